@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { demandRows } from "../data/dataset.ts";
+import { demandSplits } from "../data/dataset.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { createSpace, type Hyper } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
@@ -74,7 +74,7 @@ function demandTask(path: string, exported: unknown): Task {
     ...lacks("data", data, { train: "object", valid: "object" }),
   ];
   if (lacking.length === 0) {
-    demandRows((exported as Task).data);
+    demandSplits((exported as Task).data);
     return exported as Task;
   }
   throw inputError(

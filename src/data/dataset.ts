@@ -1,4 +1,5 @@
-import type { HostArray } from "../util/host-array.ts";
+import { briefText } from "../util/brief-text.ts";
+import { HostArray } from "../util/host-array.ts";
 import { inputError } from "../util/error.ts";
 import { objectWith, type ValueRule } from "../util/rule.ts";
 
@@ -33,36 +34,97 @@ export interface CodedField {
   readonly shape: readonly number[];
 }
 
-/** The three parts that a run needs; the test part is optional and never influences training. */
+/** The three parts that a run needs, whose fields of the same name are alike but for their rows; the test part is optional and never influences training. */
 export interface Splits {
   readonly train: Dataset;
   readonly valid: Dataset;
   readonly test?: Dataset;
 }
 
-/** Demands that each part has rows, and its fields as many. @throws {HypertrainError} that names the first that has not. */
-export function demandRows({ train, valid, test }: Splits): void {
+/**
+ * Demands that each part has rows, and fields of as many, which are alike in all parts that have them: a function of a batch would broadcast one of
+ * another shape. A part may lack fields that no function reads there.
+ *
+ * @throws {HypertrainError} that names the first part and field that are not so.
+ */
+export function demandSplits({ train, valid, test }: Splits): void {
   for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
-    const { rows } = dataset;
-    if (!(Number.isInteger(rows) && rows >= 1)) {
-      throw inputError(
-        `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
-      );
+    demandRows(part, dataset);
+    for (const [name, field] of fieldsOf(dataset)) {
+      demandField(`"${name}" of data.${part}`, field, name in dataset.fields);
+      demandLength(part, dataset.rows, name, field);
+      const first = fieldsOf(train).find(([known]) => known === name)?.[1];
+      if (first) demandAlike(name, { "data.train": first, [`data.${part}`]: field });
     }
-    demandFields(part, dataset);
   }
 }
 
-/** Demands as many rows of each field as there are: what is beyond a field's end has no numbers. What is no array is told where it is traced. */
-function demandFields(part: string, { rows, fields, coded }: Dataset): void {
-  for (const [name, field] of Object.entries({ ...fields, ...coded })) {
-    const { shape = [rows] } = Object(field) as Partial<HostArray>;
-    if (shape[0] === rows) continue;
+type AnyField = HostArray | CodedField;
+
+const fieldsOf = ({ fields, coded }: Dataset): [name: string, field: AnyField][] =>
+  Object.entries({ ...fields, ...coded });
+
+function demandRows(part: string, dataset: Dataset): void {
+  if (!aDataset.holds(dataset)) {
+    throw inputError(`data.${part} must be ${aDataset.must}, but got ${briefText(dataset)}; correct it`);
+  }
+  const { rows } = dataset;
+  if (!Number.isInteger(rows)) {
     throw inputError(
-      `the fields of data.${part} must have ${rows} rows, as its \`rows\` says, but "${name}" has ${shape[0] ?? "none"}; correct one of them`,
+      `the \`rows\` of data.${part} must be a whole number, but is ${rows}; give the number of its examples`,
     );
   }
+  if (rows >= 1) return;
+  throw inputError(
+    `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
+  );
 }
+
+function demandField(called: string, field: unknown, plain: boolean): void {
+  const { must, holds } = plain ? aHostArray : aCodedField;
+  if (!holds(field))
+    throw inputError(`the field ${called} must be ${must}, but is ${briefText(field)}; make it one`);
+}
+
+/** Demands as many rows of a field as there are: what is beyond its end has no numbers. */
+function demandLength(part: string, rows: number, name: string, { shape }: AnyField): void {
+  if (shape[0] === rows) return;
+  throw inputError(
+    `the fields of data.${part} must have ${rows} rows, as its \`rows\` says, but "${name}" has ${shape[0] ?? "none"}; correct one of them`,
+  );
+}
+
+/** Demands of a field that its rows have one shape and its numbers one kind in two parts. */
+function demandAlike(name: string, parts: Readonly<Record<string, AnyField>>): void {
+  const demandSame = (what: string, textOf: (field: AnyField) => string, mend: string): void => {
+    const found = Object.entries(parts).map(([part, field]) => ({ part, text: textOf(field) }));
+    if (found.every(({ text }) => text === found[0]?.text)) return;
+    const each = found.map(({ part, text }) => `${text} in ${part}`).join(" and ");
+    throw inputError(
+      `the field "${name}" must have ${what} in every part of the data, but has ${each}; ${mend}`,
+    );
+  };
+  const rowShape = ({ shape }: AnyField) => `rows of the shape [${shape.slice(1).join(", ")}]`;
+  demandSame("rows of the same shape", rowShape, "give them the same shape");
+  demandSame("numbers of the same kind", numbersOf, "convert those of one");
+}
+
+/** The kind of a field's numbers as programs get them. */
+const numbersOf = (field: AnyField): string =>
+  field instanceof HostArray && (field.data instanceof Int32Array || field.data instanceof Uint32Array)
+    ? field.data.constructor.name.replace("Array", " numbers")
+    : "floating-point numbers";
+
+const aHostArray: ValueRule<HostArray> = {
+  must: "a HostArray, such as new HostArray(numbers, [rows, 1])",
+  holds: (value) => value instanceof HostArray,
+};
+
+const aCodedField = objectWith<CodedField>("a coded field, { codes, values, shape }", {
+  codes: "object",
+  values: "object",
+  shape: "object",
+});
 
 /** What a dataset must be. */
 export const aDataset = objectWith<Dataset>("a dataset, { rows, fields }", {

@@ -41,6 +41,46 @@ test("refuses a part that says more rows than its fields have", () => {
   );
 });
 
+test("refuses a number of rows that is not whole, and a part that is no dataset", () => {
+  const { problem, data } = smallTask();
+  const planned = (train: unknown) => () =>
+    createRun({ problem, data: { ...data, train: train as Dataset } }, fixed(), engine, { epochs: 1 }, still);
+  expect(planned({ ...data.train, rows: 40.5 })).toThrow(
+    "the `rows` of data.train must be a whole number, but is 40.5; give the number of its examples",
+  );
+  expect(planned({ rows: 4 })).toThrow('data.train must be a dataset, { rows, fields }, but got {"rows":4}');
+});
+
+type Changed = "train" | "valid" | "test";
+
+test.each<[string, Changed, (field: HostArray, rows: number) => unknown, string]>([
+  [
+    "rows of another shape",
+    "valid",
+    ({ data }, rows) => new HostArray(data, [rows, 1]),
+    'the field "y" must have rows of the same shape in every part of the data, but has rows of the shape [] in data.train and rows of the shape [1] in data.valid; give them the same shape',
+  ],
+  [
+    "numbers of another kind",
+    "test",
+    ({ data }, rows) => new HostArray(Float64Array.from(data), [rows]),
+    'the field "y" must have numbers of the same kind in every part of the data, but has Int32 numbers in data.train and floating-point numbers in data.test; convert those of one',
+  ],
+  [
+    "bare numbers",
+    "train",
+    ({ data }) => data,
+    'the field "y" of data.train must be a HostArray, such as new HostArray(numbers, [rows, 1]), but is Int32Array(',
+  ],
+])("refuses a field with %s in one part: %s", (_, part, changed, message) => {
+  const { problem, data } = smallTask();
+  const parts = { ...data, test: data.valid };
+  const { rows, fields } = parts[part];
+  const own = { rows, fields: { ...fields, y: changed(fields.y as HostArray, rows) as HostArray } };
+  const task = { problem, data: { ...parts, [part]: own } };
+  expect(() => createRun(task, fixed(), engine, { epochs: 1 }, still)).toThrow(message);
+});
+
 test.each([
   [[3], false],
   [[1, 1, 3], true],

@@ -1,6 +1,6 @@
 import { aPrecision, type Precision } from "../engine/engine.ts";
 import { plateau, plateauRules, type Plateau, type PlateauOptions } from "../nn/optim/plateau.ts";
-import { demandRows } from "../data/dataset.ts";
+import { demandSplits } from "../data/dataset.ts";
 import { demandNormalisable } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
@@ -129,7 +129,7 @@ export const epochSteps = (rows: number, batchSize: number): number =>
  * @throws {HypertrainError} where nothing ends the run, a part of the data has no rows, or a minibatch has too few to normalise over.
  */
 export function runSettings(options: RunOptions, { problem, data }: Task): RunSettings {
-  demandRows(data);
+  demandSplits(data);
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
   const { seed = 0, precision = "float32" } = options;
   const { keepBest = true, keepBelow = Infinity, restart = false, checkShare = 0 } = options;

@@ -23,6 +23,21 @@ test("an array holds as many numbers as its shape says, or is refused", () => {
   );
 });
 
+test("numbers of another type are refused, and a shape that is none", () => {
+  const made = (data: unknown, shape: unknown) => () => new HostArray(data as never, shape as never);
+  const must =
+    "the numbers of a HostArray must be a Float32Array, Float64Array, Int32Array or Uint32Array, but";
+  const mend = "; convert them, as Float32Array.from(numbers) does";
+  expect(made([1, 2], [2])).toThrow(`${must} got a plain array${mend}`);
+  expect(made(new Uint8Array(2), [2])).toThrow(`${must} got a Uint8Array${mend}`);
+  expect(made(undefined, [2])).toThrow(`${must} got something of type undefined${mend}`);
+  for (const shape of [undefined, 2, [0.5, 4], [-1, -2]]) {
+    expect(made(new Float32Array(2), shape)).toThrow(
+      `the shape of a HostArray must be a list of whole numbers, such as [rows, 1], but got ${JSON.stringify(shape)}; correct it`,
+    );
+  }
+});
+
 test("a shape's size is the product of its lengths, 1 for a scalar", () => {
   expect([[], [4], [2, 3, 4], [2, 0]].map(sizeOf)).toEqual([1, 4, 24, 0]);
 });

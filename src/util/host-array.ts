@@ -1,5 +1,6 @@
 import { inputError } from "./error.ts";
 import { joined } from "./statistics.ts";
+import { inWords } from "./words.ts";
 
 /** The element types of a host array; floating-point data is converted to the engine's precision when it is loaded. */
 export type HostData = Float32Array | Float64Array | Int32Array | Uint32Array;
@@ -15,7 +16,9 @@ export class HostArray {
   /** Row-major; `[]` for a scalar. */
   readonly shape: readonly number[];
 
+  /** @throws {HypertrainError} for numbers or a shape of another type, and for more or fewer numbers than the shape has. */
   constructor(data: HostData, shape: readonly number[]) {
+    demandArray(data, shape);
     if (data.length !== sizeOf(shape)) {
       throw inputError(
         `an array of shape [${shape.join(", ")}] must hold ${sizeOf(shape)} numbers, but got ${data.length}`,
@@ -24,6 +27,29 @@ export class HostArray {
     this.data = data;
     this.shape = shape;
   }
+}
+
+function demandArray(data: unknown, shape: unknown): void {
+  if (!hostTypes.some((type) => data instanceof type)) {
+    const names = inWords(
+      hostTypes.map(({ name }) => name),
+      "or",
+    );
+    throw inputError(
+      `the numbers of a HostArray must be a ${names}, but got ${receivedText(data)}; convert them, as Float32Array.from(numbers) does`,
+    );
+  }
+  if (Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 0)) return;
+  throw inputError(
+    `the shape of a HostArray must be a list of whole numbers, such as [rows, 1], but got ${JSON.stringify(shape)}; correct it`,
+  );
+}
+
+const hostTypes = [Float32Array, Float64Array, Int32Array, Uint32Array] as const;
+
+function receivedText(data: unknown): string {
+  if (Array.isArray(data)) return "a plain array";
+  return ArrayBuffer.isView(data) ? `a ${data.constructor.name}` : `something of type ${typeof data}`;
 }
 
 /** A tree of host arrays: a leaf, or a record of named trees. */
