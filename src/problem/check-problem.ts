@@ -1,6 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { trace } from "../engine/transform.ts";
 import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
@@ -9,6 +9,7 @@ import { naturalArrays, startValues, unconstrainedStart } from "../space/space.t
 import { HypertrainError, inputError } from "../util/error.ts";
 import { thrown } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
+import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
 import { streamKey } from "../util/random.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
@@ -18,7 +19,8 @@ import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
  * would be broadcast and trained on.
  *
  * @param rows the examples of a training minibatch
- * @throws {HypertrainError} that names the function, the shape that must be and the one received, or what it threw and where.
+ * @throws {HypertrainError} that names the function, the shape that must be and the one received, what it threw and where, or the field that it reads
+ *   where there is none.
  */
 export function checkProblem({ problem, data }: Task, rows: number): void {
   const params = problem.init(streamKey(0, "check"), startValues(problem.space));
@@ -28,8 +30,26 @@ export function checkProblem({ problem, data }: Task, rows: number): void {
       `init of the problem "${problem.name}" must return HostArrays, in objects by name, but ${stranger}`,
     );
   }
-  traced(problem, params, data.train, rows, "train");
-  traced(problem, params, data.valid, Math.min(rows, data.valid.rows), "eval");
+  demandKnownFields(problem, data);
+  traced(problem, params, { part: "train", data: data.train, rows, mode: "train" });
+  const evaluated = (part: "valid" | "test", dataset: Dataset) =>
+    traced(problem, params, { part, data: dataset, rows: Math.min(rows, dataset.rows), mode: "eval" });
+  evaluated("valid", data.valid);
+  const { test } = data;
+  if (test && fieldNames(data.valid).some((name) => !fieldNames(test).includes(name)))
+    evaluated("test", test);
+}
+
+const fieldNames = ({ fields, coded }: Dataset): string[] => Object.keys({ ...fields, ...coded });
+
+/** Demands of each field that a problem names that some part of the data has it. */
+function demandKnownFields({ name, fields = [] }: Problem, { train, valid, test }: Splits): void {
+  const known = [...new Set([train, valid, test].flatMap((part) => (part ? fieldNames(part) : [])))];
+  const stranger = fields.find((field) => !known.includes(field));
+  if (stranger === undefined) return;
+  throw inputError(
+    `${optionText("fields")} of the problem "${name}" must name fields of its data, but "${stranger}" is none of them${nearest(stranger, known) || `; they have ${known.join(", ")}`}`,
+  );
 }
 
 /**
@@ -58,19 +78,63 @@ function strangerIn(value: unknown, path = "what it returned"): string | undefin
   return undefined;
 }
 
-function traced(problem: Problem, params: HostTree, data: Dataset, rows: number, mode: Mode): void {
-  const { name, space } = problem;
-  const call = <Result>(what: string, f: () => Result): Result => {
-    try {
-      return f();
-    } catch (cause) {
-      if (cause instanceof HypertrainError) throw cause;
+/** What a problem's functions are traced on. */
+interface Tracing {
+  readonly part: keyof Splits;
+  readonly data: Dataset;
+  readonly rows: number;
+  readonly mode: Mode;
+}
+
+/** Calls one of a problem's functions with a batch, and tells what is wrong with it where it throws, or reads fields that it does not name. */
+function callOn<Result>(
+  what: string,
+  { fields, name, augmentation }: Problem,
+  { part, data, rows }: Tracing,
+  batch: Batch,
+  f: (batch: Batch) => Result,
+): Result {
+  const absent = new Set<string>();
+  const demandNamed = () => {
+    const unnamed = [...absent].find((field) => fieldNames(data).includes(field));
+    if (unnamed === undefined) return;
+    throw inputError(
+      `${what} of the problem "${name}" must read fields that the problem names, but reads "${unnamed}" where ${optionText("fields", fields)} is all; add it there`,
+    );
+  };
+  try {
+    const result = f(watched(batch, absent));
+    demandNamed();
+    return result;
+  } catch (cause) {
+    if (cause instanceof HypertrainError) throw cause;
+    demandNamed();
+    const [lacking] = absent;
+    if (lacking !== undefined && !augmentation) {
       throw inputError(
-        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}${problem.augmentation ? "; where it needs a field that the augmentation makes, let it do without, as evaluation has none" : ""}`,
+        `${what} of the problem "${name}" must read fields that data.${part} has, but reads "${lacking}", which it lacks; add it there`,
         { cause },
       );
     }
-  };
+    throw inputError(
+      `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}${augmentation ? "; where it needs a field that the augmentation makes, let it do without, as evaluation has none" : ""}`,
+      { cause },
+    );
+  }
+}
+
+/** A batch that notes which fields are read that it has not. */
+const watched = (batch: Batch, absent: Set<string>): Batch =>
+  new Proxy(batch, {
+    get(fields, name, self) {
+      if (typeof name === "string" && !(name in fields)) absent.add(name);
+      return Reflect.get(fields, name, self) as np.Array;
+    },
+  });
+
+function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
+  const { name, space } = problem;
+  const { data, rows, mode } = tracing;
   const demand = (what: string, value: np.Array, allowed: readonly (readonly number[])[]): np.Array => {
     const shape = (value as np.Array | undefined)?.shape;
     if (allowed.some((wanted) => wanted.join() === shape?.join() && wanted.length === shape.length))
@@ -85,14 +149,14 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
     const layers = () => ({ ...plainLayers(tree.ref(at)), carry });
     const hypers = naturalArrays(space, u);
+    const call = <Result>(what: string, f: (batch: Batch) => Result): Result =>
+      callOn(what, problem, tracing, tree.ref(batch), f);
     const outputs = () =>
-      call("predict", () =>
-        problem.predict(layers(), tree.ref(batch), tree.ref(hypers), tree.ref(noise), mode),
-      );
+      call("predict", (seen) => problem.predict(layers(), seen, tree.ref(hypers), tree.ref(noise), mode));
     const { validLoss, penalty, metric } = problem;
     if (mode === "train") {
       const predicted = outputs();
-      const loss = call("loss", () => problem.loss(predicted, tree.ref(batch), tree.ref(hypers)));
+      const loss = call("loss", (seen) => problem.loss(predicted, seen, tree.ref(hypers)));
       demand("loss", loss, [[rows]]);
       if (!penalty) return loss;
       const added = call("penalty", () => penalty.call(problem, layers(), tree.ref(hypers)));
@@ -101,11 +165,11 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     const what = validLoss ? "validLoss" : "loss";
     const predicted = outputs();
     const f = validLoss ?? problem.loss;
-    const loss = call(what, () => f.call(problem, predicted, tree.ref(batch), tree.ref(hypers)));
+    const loss = call(what, (seen) => f.call(problem, predicted, seen, tree.ref(hypers)));
     demand(what, loss, [[rows]]);
     if (!metric) return loss;
     const shown = outputs();
-    const measured = call("metric.perExample", () => metric.perExample(shown, tree.ref(batch)));
+    const measured = call("metric.perExample", (seen) => metric.perExample(shown, seen));
     return demand("metric.perExample", measured, [[rows]]);
   };
   const noise = Object.entries(mode === "train" ? problem.noise : {}).map(([key, { per, shape }]) => [
@@ -115,7 +179,7 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
   const placeholders: Parameters<TracedProgram> = [
     toPlaceholders(params),
     np.zeros([1, unconstrainedStart(space).length]),
-    batchOf(data, rows),
+    batchOf(data, rows, problem.fields),
     Object.fromEntries(noise) as Noise,
     toPlaceholders(initCarried(problem.carried ?? [])),
   ];
@@ -131,16 +195,18 @@ type TracedProgram = (
   carried: ArrayTree,
 ) => np.Array;
 
-function batchOf({ fields, coded = {} }: Dataset, rows: number): Batch {
-  const plain = Object.entries(fields).map(([name, { shape, data }]) => [
+/** The fields that a problem's functions may read. */
+function batchOf({ fields, coded = {} }: Dataset, rows: number, named?: readonly string[]): Batch {
+  const plain = Object.entries(fields).map(([name, { shape, data }]): [string, np.Array] => [
     name,
     np.zeros([rows, ...shape.slice(1)], { dtype: dtypeOf(data) }),
   ]);
-  const decoded = Object.entries(coded).map(([name, { shape }]) => [
+  const decoded = Object.entries(coded).map(([name, { shape }]): [string, np.Array] => [
     name,
     np.zeros([rows, ...shape.slice(1)]),
   ]);
-  return Object.fromEntries([...plain, ...decoded]) as Batch;
+  const all = [...plain, ...decoded];
+  return Object.fromEntries(named ? all.filter(([name]) => named.includes(name)) : all);
 }
 
 const toPlaceholders = (host: HostTree): ArrayTree =>

@@ -36,7 +36,7 @@ export type ProblemDefinition<
   "space" | "init"
 > & {
   readonly space: Space<H>;
-  /** The names of the data's fields that the functions read. */
+  /** The names of the data's fields that the functions read, each of which some part of the data must have. */
   readonly fields: readonly Fields[];
   init(key: RandomKey): Params;
 };
@@ -93,10 +93,9 @@ export function defineProblem<
   Params extends HostTree,
   Outputs extends ArrayTree,
 >(problem: ProblemDefinition<Fields, H, NoiseNames, Params, Outputs>): Problem {
-  const { fields: _, ...rest } = ownOptions(
+  return ownOptions(
     "defineProblem",
     problem as ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>, // whatever its types are
     problemRules,
   );
-  return rest;
 }

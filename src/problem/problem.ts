@@ -111,6 +111,8 @@ export interface Problem<
   Outputs extends ArrayTree = ArrayTree,
 > {
   readonly name: string;
+  /** The names of the data's fields that the functions read, each of which some part of the data must have; absent where they may read all. */
+  readonly fields?: readonly Fields[];
   readonly space: Space;
   readonly noise: Readonly<Record<NoiseNames, NoiseInput>>;
   /**

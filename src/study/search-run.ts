@@ -13,6 +13,7 @@ import {
 import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { remarksOnLoneRows } from "../tuners/lone-rows.ts";
+import { checkProblem } from "../problem/check-problem.ts";
 import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { demandRestarting } from "../tuners/restarts.ts";
@@ -78,6 +79,7 @@ export function createSearchRun(
   const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
   if (from) demandSameDraws(from.progress, settings);
   const prepared = tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
+  if (!from) checkProblem(task, batchSize);
   if (settings.restart) demandRestarting(tuner.name, prepared);
   const { clock, signal } = environment;
   const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };

@@ -93,5 +93,35 @@ test("a loss that needs a field of the augmentation is refused with why it must 
   expect(() => check({ augmentation, loss })).toThrow(
     /^loss of the problem "sound" must work on a minibatch of 4 rows, but threw: .+; where it needs a field that the augmentation makes, let it do without, as evaluation has none$/,
   );
-  expect(() => check({ loss })).toThrow(/ but threw: [^;]+$/);
+  expect(() => check({ loss: () => np.matmul(np.zeros([2, 3]), np.zeros([2, 3])) })).toThrow(
+    / but threw: [^;]+$/,
+  );
+});
+
+test.each(["train", "valid", "test"] as const)("a field that %s lacks is named with it", (lacking) => {
+  const { y: _, ...fields } = part.fields;
+  const data = { train: part, valid: part, test: part, [lacking]: { ...part, fields } };
+  expect(() => checkProblem({ problem: sound, data }, 4)).toThrow(
+    `loss of the problem "sound" must read fields that data.${lacking} has, but reads "y", which it lacks; add it there`,
+  );
+});
+
+test("a field of training alone is no matter where nothing else reads it", () => {
+  const train = { ...part, fields: { ...part.fields, weight: hostZeros([ROWS]) } };
+  const loss: Problem["loss"] = (f, { y, weight }) => {
+    const each = np.square((f as np.Array).reshape([-1]).sub(y as np.Array));
+    return weight ? each.mul(weight) : each;
+  };
+  const task = { problem: { ...sound, loss }, data: { train, valid: part, test: part } };
+  expect(() => checkProblem(task, 4)).not.toThrow();
+});
+
+test("the fields that a problem names are those that it reads, and in its data", () => {
+  expect(() => check({ fields: ["x", "y"] })).not.toThrow();
+  expect(() => check({ fields: ["x", "y", "yy"] })).toThrow(
+    '`fields` of the problem "sound" must name fields of its data, but "yy" is none of them; they have x, y',
+  );
+  expect(() => check({ fields: ["x"] })).toThrow(
+    'loss of the problem "sound" must read fields that the problem names, but reads "y" where `fields: ["x"]` is all; add it there',
+  );
 });
