@@ -9,7 +9,7 @@ import { plainLayers } from "../nn/layer.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
-import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { checkedSchedule, constant, type Schedule } from "../nn/optim/schedule.ts";
 import { trainObjective, type Objective } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
@@ -51,7 +51,7 @@ export function fixed({
   const training: WeightTraining = {
     optimizer,
     learningRate,
-    schedule,
+    schedule: checkedSchedule("schedule", schedule),
     ...(scheduleSteps !== undefined && { scheduleSteps }),
   };
   return {

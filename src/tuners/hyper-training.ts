@@ -4,7 +4,7 @@ import { gatherFields } from "../data/batches.ts";
 import type { TrainInputs } from "../hypergrad/hypergrad.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
-import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { checkedSchedule, constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import {
@@ -280,7 +280,7 @@ function withDefaults(options: HyperTrainingOptions, { space, init }: Problem) {
     origin: options.origin ?? "start",
     optimizer: options.optimizer ?? adam(),
     hyperOptimizer: options.hyperOptimizer ?? adam(),
-    schedule: options.schedule ?? constant(),
+    schedule: checkedSchedule("schedule", options.schedule ?? constant()),
     clipNorm: options.clipNorm ?? Infinity,
     hyperPenalty: options.hyperPenalty ?? 0,
     memoryLimit: options.memoryLimit ?? 2 ** 32,

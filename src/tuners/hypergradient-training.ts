@@ -3,7 +3,7 @@ import { clippedHypergradient } from "../hypergrad/clip.ts";
 import { demandSettings, tunedSettings, withoutOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
-import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { checkedSchedule, constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Task } from "../problem/problem.ts";
@@ -66,7 +66,7 @@ export function withDefaults({
     optimizer,
     hyperOptimizer,
     learningRate,
-    schedule,
+    schedule: checkedSchedule("schedule", schedule),
     hyperLearningRate,
     hyperClip,
     warmupEpochs,

@@ -1,6 +1,6 @@
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
-import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { checkedSchedule, constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Response } from "../response/response.ts";
 import type { Perturbations } from "./host.ts";
@@ -147,8 +147,8 @@ export function withDefaults({
   return {
     optimizers,
     rates,
-    schedule,
-    hyperSchedule,
+    schedule: checkedSchedule("schedule", schedule),
+    hyperSchedule: checkedSchedule("hyperSchedule", hyperSchedule),
     entropyWeight,
     linearPace,
     warmupEpochs,

@@ -3,6 +3,9 @@ import { beforeAll, expect, test } from "vitest";
 import { sgd } from "../../src/nn/optim/sgd.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
+import { fixed } from "../../src/tuners/fixed.ts";
+import { hyperTraining } from "../../src/tuners/hyper-training.ts";
+import { unrolled } from "../../src/tuners/unrolled.ts";
 import { inSession, leaf, ready } from "../oracles/settle.ts";
 
 beforeAll(ready);
@@ -42,4 +45,19 @@ test("a schedule scales the steps of hyperparameters and scales, by the hyperpar
   expect(second.ways[0]).toEqual(way);
   expect(second.ways[1]?.every((step) => step === 0)).toBe(true);
   expect(first.rates.map(({ hyperparameters }) => hyperparameters)).toEqual([0.025, 0.1]);
+});
+
+const upwards = () => -1;
+
+test.each([
+  ["deltaStn", "schedule", deltaStn({ schedule: upwards })],
+  ["deltaStn", "hyperSchedule", deltaStn({ hyperSchedule: upwards })],
+  ["fixed", "schedule", fixed({ schedule: upwards })],
+  ["hyperTraining", "schedule", hyperTraining({ schedule: upwards })],
+  ["unrolled", "schedule", unrolled({ schedule: upwards })],
+])("%s goes up no gradient: its %s is refused", (_, option, tuner) => {
+  const { learningRates } = tuner.prepare(task, 0, { epochs: 2, stepsPerEpoch: 4 });
+  expect(() => learningRates(0)).toThrow(
+    `\`${option}\` must return a number, at least 0, for every step, but returned -1 for step 0; correct it`,
+  );
 });

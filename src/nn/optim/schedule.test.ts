@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 
 import { HypertrainError } from "../../util/error.ts";
-import { constant, cosine, inverseTime, linearWarmup, stepDecay, type Schedule } from "./schedule.ts";
+import {
+  checkedSchedule,
+  constant,
+  cosine,
+  inverseTime,
+  linearWarmup,
+  stepDecay,
+  type Schedule,
+} from "./schedule.ts";
 
 const expectValues = (schedule: Schedule, values: Record<number, number>): void => {
   for (const [step, value] of Object.entries(values)) expect(schedule(Number(step))).toBeCloseTo(value, 14);
@@ -44,3 +52,14 @@ test.each([
   expect(make).toThrow(HypertrainError);
   expect(make).toThrow(message);
 });
+
+test.each([[-1], ["1"], [NaN], [Infinity], [undefined]])(
+  "a schedule that returns %j is refused where it is called",
+  (factor) => {
+    const checked = checkedSchedule("hyperSchedule", (step) => (step < 3 ? 0 : (factor as number)));
+    expect(checked(2)).toBe(0);
+    expect(() => checked(3)).toThrow(
+      `\`hyperSchedule\` must return a number, at least 0, for every step, but returned ${typeof factor === "string" ? '"1"' : factor} for step 3; correct it`,
+    );
+  },
+);

@@ -1,12 +1,30 @@
+import { briefText } from "../../util/brief-text.ts";
 import { inputError } from "../../util/error.ts";
 import { demandNothing, ownOptions } from "../../util/given.ts";
-import { count, functionOf, integer, listOf, needed, positive } from "../../util/rule.ts";
+import { optionText } from "../../util/option-text.ts";
+import { count, fromZero, functionOf, integer, listOf, needed, positive } from "../../util/rule.ts";
 
 /** The factor on a step size at a training step, counted from 0. */
 export type Schedule = (step: number) => number;
 
 /** What a schedule must be. */
 export const aSchedule = functionOf<Schedule>("of the training step, such as constant()");
+
+/**
+ * A schedule whose factors are looked at: a negative one would go up the gradient.
+ *
+ * @param option the option that it is
+ * @throws {HypertrainError} at a step whose factor is no finite number of at least 0.
+ */
+export const checkedSchedule =
+  (option: string, schedule: Schedule): Schedule =>
+  (step) => {
+    const factor: unknown = schedule(step);
+    if (fromZero.holds(factor)) return factor as number; // as the rule says
+    throw inputError(
+      `${optionText(option)} must return ${fromZero.must}, for every step, but returned ${briefText(factor)} for step ${step}; correct it`,
+    );
+  };
 
 /** Always 1. @throws {HypertrainError} for an argument: it is a factor, and not the learning rate. */
 export const constant: () => Schedule = (...given: readonly unknown[]) => {
