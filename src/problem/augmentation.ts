@@ -1,6 +1,6 @@
 import { imageStrengths, imageView } from "../data/augment/image-view.ts";
 import type { Strength } from "../data/augment/images.ts";
-import type { SupervisedData } from "../data/supervised-data.ts";
+import type { ImageFacts, SupervisedData } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { briefText } from "../util/brief-text.ts";
@@ -22,31 +22,11 @@ export function imageAugmentation(
   const hypers = names.filter((name) => Object.hasOwn(imageStrengths, name));
   demandHeld(held, hypers);
   const all = [...hypers, ...Object.keys(held)];
-  const [first] = all;
-  if (first === undefined) return undefined;
-  const { images, name, task } = data;
-  if (!images) {
-    throw inputError(
-      `"${first}" must come with images, but ${name} has examples of shape [${data.inputShape.join(", ")}]; leave it out`,
-    );
-  }
-  const { shape, scale, white } = images;
+  if (all.length === 0) return undefined;
+  const unfit = all.flatMap((strength) => unfitness(strength, data) ?? [])[0];
+  if (unfit !== undefined) throw inputError(unfit);
+  const { shape, scale, white } = data.images as ImageFacts; // which all strengths need
   demandWithin(held, shape);
-  const colourful = all.find((hyper) => (imageStrengths[hyper] as Strength).ofColours);
-  if (colourful !== undefined && shape[0] !== 3) {
-    throw inputError(
-      `"${colourful}" must come with images in colour, but those of ${name} have ${shape[0]} channel${shape[0] === 1 ? "" : "s"}; leave it out`,
-    );
-  }
-  if (all.includes("mixup") && task !== "classification") {
-    throw inputError(`"mixup" must come with classes, but ${name} is a regression; leave it out`);
-  }
-  const tonal = all.find((hyper) => (imageStrengths[hyper] as Strength).ofTones);
-  if (tonal !== undefined && white === undefined) {
-    throw inputError(
-      `"${tonal}" must come with images of which is known what is black and white, but those of ${name} do not say it, as where pixels are below 0; bring them to numbers from 0 for black to 255 for white, or leave it out`,
-    );
-  }
   const one = white ?? 1; // black is 0 in any case, and nothing else is asked for
   const format = { shape, mean: scale.mean / one, sd: scale.sd / one };
   return {
@@ -60,6 +40,29 @@ export function imageAugmentation(
       return imageView(batch, format, { ...values, ...Object.fromEntries(constant) }, draws);
     },
   };
+}
+
+/** The strengths that some data have no use for. */
+export const unfitStrengths = (data: SupervisedData): string[] =>
+  Object.keys(imageStrengths).filter((name) => unfitness(name, data) !== undefined);
+
+/** Why data have no use for a strength, as a message says it; nothing where they have one. */
+function unfitness(strength: string, { images, name, task, inputShape }: SupervisedData): string | undefined {
+  if (!images) {
+    return `"${strength}" must come with images, but ${name} has examples of shape [${inputShape.join(", ")}]; leave it out`;
+  }
+  const { ofColours, ofTones } = imageStrengths[strength] as Strength;
+  const [channels] = images.shape;
+  if (ofColours && channels !== 3) {
+    return `"${strength}" must come with images in colour, but those of ${name} have ${channels} channel${channels === 1 ? "" : "s"}; leave it out`;
+  }
+  if (strength === "mixup" && task !== "classification") {
+    return `"mixup" must come with classes, but ${name} is a regression; leave it out`;
+  }
+  if (ofTones && images.white === undefined) {
+    return `"${strength}" must come with images of which is known what is black and white, but those of ${name} do not say it, as where pixels are below 0; bring them to numbers from 0 for black to 255 for white, or leave it out`;
+  }
+  return undefined;
 }
 
 /** Demands of strengths in pixels that they leave something of an image: a shift or a hole as long as a side can take all of it. */

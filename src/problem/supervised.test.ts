@@ -143,6 +143,13 @@ describe("names", () => {
     ]);
   });
 
+  test("that fit are told in the place of one that does not", () => {
+    const all = () => taskOf({ nope: real(0.1) });
+    expect(all).toThrow(
+      /must be one of dropout, .*, activation\.fc1 for this network and these data, but got "nope"$/,
+    );
+  });
+
   test("of residual connections are those of hidden layers behind the first", () => {
     const deep = mlp({ inputs: 2, hidden: [2, 2, 2], outputs: 1 });
     const skips = hyperNames(deep).filter((name) => name.startsWith("skip"));

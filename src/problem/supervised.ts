@@ -14,7 +14,7 @@ import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
 import { GAUSSIAN_DEVIATION } from "./gaussian-deviation.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
-import { imageAugmentation } from "./augmentation.ts";
+import { imageAugmentation, unfitStrengths } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
@@ -93,12 +93,13 @@ export function supervised(options: SupervisedOptions): Task {
   demandWords(data, network);
   demandClasses(data);
   const known = hyperNames(network);
-  for (const name of Object.keys(hypers)) {
-    if (!known.includes(name)) {
-      throw inputError(
-        `a hyperparameter's name must be one of ${known.join(", ")} for this network, but got "${name}"${nearest(name, known)}`,
-      );
-    }
+  const stranger = Object.keys(hypers).find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    const unfit = unfitStrengths(data);
+    const fitting = known.filter((name) => !unfit.includes(name));
+    throw inputError(
+      `a hyperparameter's name must be one of ${fitting.join(", ")} for this network and these data, but got "${stranger}"${nearest(stranger, fitting)}`,
+    );
   }
   for (const [name, hyper] of Object.entries(hypers)) {
     demandNatural(name, effectOf(name)?.natural, hyper);
