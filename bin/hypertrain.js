@@ -33,10 +33,21 @@ function run() {
   import(pathToFileURL(main).href)
     .then((cli) => cli.main(process.argv.slice(2)))
     .then((code) => {
-      // Not process.exit: it would cut off what a pipe has not taken yet.
       process.exitCode = code;
     })
-    .catch((error) => fail(1, error instanceof Error ? error.stack : String(error)));
+    .catch((error) => fail(1, error instanceof Error ? error.stack : String(error)))
+    .then(end);
+}
+
+/**
+ * Ends the process where something that a module left open, such as a timer, would keep it alive. Not before pipes have taken all that was written,
+ * which process.exit would cut off; and a process that can end by itself does.
+ */
+function end() {
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise((resolve) => stream.write("", resolve)),
+  );
+  Promise.all(written).then(() => setTimeout(() => process.exit(), 500).unref());
 }
 
 /** The `node` package (`npm install node@24`) of this package or of a project around it. */

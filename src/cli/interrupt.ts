@@ -21,14 +21,41 @@ export function listenForInterrupt(say: (line: string) => void): Interrupt {
     say("stopping after this step; once more to stop at once");
     controller.abort();
   };
-  for (const name of signals) process.on(name, hear);
+  hearing.add(hear);
+  listen(hear);
   return {
     signal: controller.signal,
     beforeEnd: (finish) => void finishing.push(finish),
     [Symbol.dispose]() {
-      for (const name of signals) process.off(name, hear);
+      hearing.delete(hear);
+      ignore(hear);
     },
   };
+}
+
+/**
+ * Calls code of a user's that may never give the thread back, as an endless loop does not: nobody would hear a signal there, so that the first one ends the
+ * process, as where nobody listens.
+ */
+export async function unheard<T>(work: () => T | Promise<T>): Promise<T> {
+  for (const hear of hearing) ignore(hear);
+  try {
+    return await work();
+  } finally {
+    for (const hear of hearing) listen(hear);
+  }
+}
+
+/** What hears signals. */
+const hearing = new Set<() => void>();
+
+function listen(hear: () => void): void {
+  ignore(hear); // never twice
+  for (const name of signals) process.on(name, hear);
+}
+
+function ignore(hear: () => void): void {
+  for (const name of signals) process.off(name, hear);
 }
 
 /**

@@ -12,6 +12,7 @@ import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
 import { inFlags } from "./in-flags.ts";
+import { INTERRUPTED } from "./interrupt.ts";
 import { watchOutput } from "./output.ts";
 import { paint } from "./paint.ts";
 import {
@@ -33,7 +34,7 @@ import {
 } from "./program/run-commands.ts";
 import { dashboardCommand, serveCommand, studyCommand, workCommand } from "./program/study-commands.ts";
 import { compareCommand, inspectCommand, tuneCommand } from "./program/tuning-commands.ts";
-import { settled } from "./settled.ts";
+import { cutShort, settled, type EarlyEnd } from "./settled.ts";
 
 /**
  * Runs a command.
@@ -45,6 +46,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const output = watchOutput();
   let code = 0;
   const program = createProgram((exit) => (code = exit));
+  using _reporter = reportExit((error) => report(error, program, argv));
   try {
     if (argv.length === 0) program.help({ error: true });
     await settled(() => program.parseAsync(asHelpCommand(argv, program), { from: "user" }), unfinished);
@@ -63,10 +65,28 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const unfinished = () =>
-  workError(
-    "the command must end with a result, but it awaits what never comes, such as a promise of a module that nothing resolves; look at what the modules that it was given await",
-  );
+const unfinished = (how: EarlyEnd) =>
+  how === "exits"
+    ? inputError(
+        "the command must end with a result, but code of a module that it was given ended the process; take out what calls process.exit",
+      )
+    : workError(
+        "the command must end with a result, but it awaits what never comes, such as a promise of a module that nothing resolves; look at what the modules that it was given await",
+      );
+
+/** Until it is disposed, an end of the process by `process.exit`, which a module may call, is an error with the code that `told` gives it. */
+function reportExit(told: (error: Error) => number): Disposable {
+  let thrown = false; // which Node tells itself
+  const hearThrown = () => void (thrown = true);
+  const hear = (code: number) => {
+    const error = thrown || code === INTERRUPTED ? undefined : cutShort();
+    if (error) process.exitCode = told(error);
+  };
+  process.on("uncaughtExceptionMonitor", hearThrown).on("exit", hear);
+  return {
+    [Symbol.dispose]: () => void process.off("uncaughtExceptionMonitor", hearThrown).off("exit", hear),
+  };
+}
 
 /**
  * `--help NAME`, `NAME --help` where there is no such command, and `tune METHOD --help`, which Commander would take for `--help` alone, as the

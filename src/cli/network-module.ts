@@ -5,6 +5,7 @@ import type { EffectPlace, Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { briefText } from "../util/brief-text.ts";
+import { unheard } from "./interrupt.ts";
 import { importDefault, lacks } from "./problem-module.ts";
 import { settled } from "./settled.ts";
 
@@ -29,10 +30,10 @@ export async function loadNetwork(
     );
   }
   const network = await settled(
-    () => calling(path, make as NetworkMaker, options, data),
-    () =>
+    () => unheard(() => calling(path, make as NetworkMaker, options, data)),
+    (how) =>
       inputError(
-        `${path} must make a network for ${data}, but its function never finished: it awaits what never comes; look at what it awaits`,
+        `${path} must make a network for ${data}, but its function ${how === "exits" ? "ended the process; take out what calls process.exit" : "never finished: it awaits what never comes; look at what it awaits"}`,
       ),
     `${path} still makes its network: what its function awaits has not come yet`,
   );

@@ -10,6 +10,7 @@ import { nearest } from "../util/nearest.ts";
 import type { Config } from "./config.ts";
 import { isChoice } from "./hyper-flag.ts";
 import { separated, withSettings, type HyperConfigs } from "./hypers.ts";
+import { unheard } from "./interrupt.ts";
 import { registerResolveHook } from "./resolve-hook.ts";
 import { settled } from "./settled.ts";
 
@@ -47,13 +48,15 @@ export async function importDefault(path: string, what: string): Promise<unknown
   registerResolveHook();
   return settled(
     () =>
-      import(pathToFileURL(file).href).then(
-        (module: { readonly default?: unknown }) => module.default, // awaited, where it is a promise
-        (cause: unknown) => fail(path, cause),
+      unheard(() =>
+        import(pathToFileURL(file).href).then(
+          (module: { readonly default?: unknown }) => module.default, // awaited, where it is a promise
+          (cause: unknown) => fail(path, cause),
+        ),
       ),
-    () =>
+    (how) =>
       inputError(
-        `${path} must load as a module, but never finished loading: what it awaits, or exports, never comes; look at the promises at its top level`,
+        `${path} must load as a module, but ${how === "exits" ? "ended the process while it was loading; take out what calls process.exit" : "never finished loading: what it awaits, or exports, never comes; look at the promises at its top level"}`,
       ),
     `${path} still loads: what it awaits, or exports, has not come yet`,
   );

@@ -1,7 +1,13 @@
 import { neutralised } from "../util/text.ts";
 
-/** What is awaited, the innermost last. */
-const awaited: symbol[] = [];
+/** How a process ends before its work: nothing is left that it waits for, or code of the work ends it by `process.exit`. */
+export type EarlyEnd = "waits" | "exits";
+
+/** The errors of what is awaited, the innermost last. */
+const awaited: ((how: EarlyEnd) => Error)[] = [];
+
+/** The error of work that is still awaited as the process ends by `process.exit`; nothing where none is. */
+export const cutShort = (): Error | undefined => awaited.at(-1)?.("exits");
 
 /**
  * Awaits work that may never end. Where it does not, and nothing is left that Node waits for, Node would leave without a word.
@@ -11,13 +17,13 @@ const awaited: symbol[] = [];
  */
 export async function settled<T>(
   work: () => Promise<T>,
-  unfinished: () => Error,
+  unfinished: (how: EarlyEnd) => Error,
   still?: string,
 ): Promise<T> {
-  const own = Symbol("work");
+  const own = (how: EarlyEnd) => unfinished(how); // another for each work
   const left = Promise.withResolvers<never>();
   const hear = () => {
-    if (awaited.at(-1) === own) left.reject(unfinished());
+    if (awaited.at(-1) === own) left.reject(unfinished("waits"));
   };
   awaited.push(own);
   process.on("beforeExit", hear);

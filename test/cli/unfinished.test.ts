@@ -1,13 +1,14 @@
 /** Work that ends neither well nor badly: nothing is left that Node waits for. */
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, expect, test, vi } from "vitest";
 
 import { inputError } from "../../src/util/error.ts";
 import { loadNetwork } from "../../src/cli/network-module.ts";
 import { settled } from "../../src/cli/settled.ts";
-import { call, start, useFolder } from "./command.ts";
+import { call, start, untilLines, useFolder } from "./command.ts";
 
 useFolder();
 
@@ -86,3 +87,76 @@ test("work that ends in time is not told of", async () => {
 });
 
 const unneeded = () => inputError("unneeded");
+
+const curve = readFileSync(new URL("../../examples/my-problem.ts", import.meta.url), "utf8");
+const tiny = ["--epochs", "1", "--threads", "1", "--no-baseline", "--out", "run", "--quiet"];
+
+/** The example of a problem with more code behind it, and within its loss. */
+function writeProblem({ top = "", inLoss = "" }: { readonly top?: string; readonly inLoss?: string }): void {
+  const loss = "loss: (prediction, { y }) =>";
+  writeFileSync("own.ts", `${curve.replace(loss, `${loss} ${inLoss}`)}\n${top}`);
+}
+
+test.each([
+  [
+    "a problem",
+    "process.exit(0);",
+    ["tune", "own.ts"],
+    /^error: \S*own\.ts must load as a module, but ended the/,
+  ],
+  [
+    "a network",
+    "export default () => process.exit(0);",
+    ["tune", "--data", "digits", "--model", "own.ts"],
+    /^error: \S*own\.ts must make a network for digits, but its function ended the process; take out/,
+  ],
+])("%s that ends the process is bad input", async (_, text, argv, sentence) => {
+  writeFileSync("own.ts", text);
+  const { code, stdout, stderr } = await start(...argv).finished;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(sentence);
+});
+
+test("a loss that ends the process is bad input", async () => {
+  writeProblem({ inLoss: "process.exit(0) ||" });
+  const { code, stderr } = await start("tune", "own.ts", ...tiny).finished;
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    "error: the command must end with a result, but code of a module that it was given ended the process; take out what calls process.exit\n",
+  );
+});
+
+test("what a module throws later is told by Node alone", async () => {
+  writeFileSync("own.mjs", `setTimeout(() => { throw new Error("later"); }); await ${never};`);
+  const { code, stderr } = await start("tune", "own.mjs").finished;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/Error: later/);
+  expect(stderr).not.toMatch(/ended the process/);
+});
+
+test("a module that leaves a timer keeps no command from ending, nor its reader from all that was said", async () => {
+  const said = "x".repeat(2 ** 21);
+  writeProblem({ top: 'setInterval(() => {}, 1000); process.stdout.write("x".repeat(2 ** 21));' });
+  const { child, finished } = start("tune", "own.ts", ...tiny, "--json");
+  child.stdout?.pause();
+  await untilLines("run/report.html", 1);
+  await sleep(1500); // for a process that would not wait for its reader
+  child.stdout?.resume();
+  const { code, stdout } = await finished;
+  expect(code).toBe(0);
+  expect(stdout.slice(0, said.length)).toBe(said);
+  expect(JSON.parse(stdout.slice(said.length))).toHaveProperty("best");
+});
+
+const forever = 'process.stderr.write("reached\\n"); while (true);';
+
+test.each([
+  ["top level", { top: forever }],
+  ["loss", { inLoss: `{ ${forever} }` }],
+])("a signal ends a command whose module goes round for ever in its %s", async (_, code) => {
+  writeProblem(code);
+  const { child, finished } = start("tune", "own.ts", ...tiny);
+  await once(child.stderr as NodeJS.EventEmitter, "data");
+  child.kill("SIGINT");
+  expect((await finished).code).toBeNull();
+});
