@@ -45,8 +45,9 @@ function diverged(what: string, value: number, at: DivergencePoint): Error {
       `the ${what} must be finite, but is ${value} at step ${at.step}, before any weight has moved (hyperparameters at the last evaluation: ${seen}); look for what makes it so in the data (numbers that are infinite, NaN or very large, class labels without an output), in the network and its loss, and in the hyperparameters and augmentations that it starts with`,
     );
   }
+  const known = rates.length > 0; // none is where the only one is a hyperparameter
   return workError(
-    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${seen}); start again with a tenth of the learning rates, or with narrower ranges`,
+    `the ${what} must stay finite, but became ${value} at step ${at.step} (${known ? `learning rates: ${rates.join(", ")}; ` : ""}hyperparameters at the last evaluation: ${seen}); start again with a tenth of the ${known ? "learning rates" : "learning rate's range"}, or with narrower ranges`,
   );
 }
 

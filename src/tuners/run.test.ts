@@ -4,7 +4,9 @@ import { advised } from "../methods/advice.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
+import { withOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import { choice } from "../space/choice.ts";
+import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HypertrainError } from "../util/error.ts";
@@ -362,6 +364,14 @@ describe("a run", () => {
     await expect(failure).rejects.toThrow(HypertrainError);
     await expect(failure).rejects.toThrow(
       /must stay finite, but became (NaN|Infinity) at step \d+ \(learning rates: weights 1e\+30; hyperparameters at the last evaluation: dropout\.input 0\.1000, /,
+    );
+  });
+
+  test("names no learning rate where the only one is a hyperparameter", async () => {
+    const learningRate = real(1e30, { low: 1e-3, high: 1e31, log: true });
+    const task = withOptimizerHypers(smallTask(), { learningRate }, { learningRate: "lr" });
+    await expect(eventsOf({ epochs: 30, batchSize: 8 }, still, fixed(), task)).rejects.toThrow(
+      /at step \d+ \(hyperparameters at the last evaluation: .*lr 1\.000e\+30.*\); start again with a tenth of the learning rate's range, /,
     );
   });
 
