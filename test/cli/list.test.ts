@@ -112,19 +112,17 @@ describe("list", () => {
     expect(stdout).toMatch(/^warning: .*config\.json/m);
   });
 
-  test("says what losses are in, of regressions or of the runs that have that unit", async () => {
-    const unitsOf = async () => (await call("list")).stdout.match(/^ {2}of .*$/gm);
+  test("says what losses are in, and of which runs", async () => {
+    const unitsOf = async () => (await call("list")).stdout.match(/^ {2}runs.*: (?:in )?losses .*$/gm);
     expect(await unitsOf()).toBeNull();
     put("runs/log", { metric: "R2", fields: { targetTransform: "log" } });
-    expect(await unitsOf()).toEqual([
-      "  of regressions losses are of the standardised logarithm of the target",
-    ]);
+    expect(await unitsOf()).toEqual(["  runs/log: losses are of the standardised logarithm of the target"]);
     put("runs/plain", { metric: "R2" });
     put("runs/equal", { fields: { classWeights: "balanced" } });
     expect((await unitsOf())?.sort()).toEqual([
-      "  of runs/equal: in losses all classes have the same weight",
-      "  of runs/log: losses are of the standardised logarithm of the target",
-      "  of runs/plain: losses are of the standardised target",
+      "  runs/equal: in losses all classes have the same weight",
+      "  runs/log: losses are of the standardised logarithm of the target",
+      "  runs/plain: losses are of the standardised target",
     ]);
     const { stdout } = await call("show", "runs/equal", "--json");
     expect(stdout).toContain('"lossUnit":"in losses all classes have the same weight"');

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 
 import { onDisk } from "../../artifacts/disk.ts";
 import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
+import { unitSentences } from "../../report/loss-unit.ts";
 import { validText } from "../../report/refit.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, oneLine } from "../../util/text.ts";
@@ -55,26 +56,9 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   const damage = runs.flatMap(({ damage }) =>
     damage === undefined ? [] : [`warning: ${neutralised(damage)}\n`],
   );
-  return `${table}\n${unitsOf(runs)}${damage.join("")}`;
+  const units = unitSentences(runs.map(({ run, lossUnit }) => ({ name: run, lossUnit })));
+  return `${table}\n${units.map((unit) => `  ${unit}\n`).join("")}${damage.join("")}`;
 }
-
-/** What losses are in, a line for each unit, with the runs that have it. */
-function unitsOf(runs: readonly RunSummary[]): string {
-  const byUnit = Map.groupBy(runs, ({ lossUnit }) => lossUnit);
-  const isRegression = ({ valid }: RunSummary) => valid?.metric?.name === "R2";
-  const regressions = runs.filter(isRegression).length;
-  const lines = [...byUnit].map(([unit, own]) => {
-    if (unit === null) return "";
-    const all = own.every(isRegression) && own.length === regressions;
-    const names = own.slice(0, NAMED).map(({ run }) => oneLine(run));
-    const others = own.length > NAMED ? ` and ${own.length - NAMED} more` : "";
-    return `  of ${all ? "regressions" : `${names.join(", ")}${others}:`} ${unit}\n`;
-  });
-  return lines.join("");
-}
-
-/** Runs that a line names. */
-const NAMED = 5;
 
 const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);
 
