@@ -4,12 +4,14 @@ import { formatBytes, formatDigits, formatHyper, formatLoss, formatNumber, forma
 
 test.each([
   [99.7, 2, "100"],
-  [123_456, 4, "123500"],
-  [-1234.5, 3, "-1230"],
+  [123_456, 4, "123456"],
+  [-1234.5, 3, "-1235"],
+  [999.96, 4, "1000"],
   [0.5, 4, "0.5"],
   [0, 2, "0"],
   [1.2345e-4, 4, "1.23e-4"],
-  [1.2345e6, 4, "1.23e+6"],
+  [1.2345e6, 4, "1234500"],
+  [1.2345e9, 4, "1.23e+9"],
 ])("%s with %s digits is %s", (value, digits, text) => {
   expect(formatNumber(value, digits)).toBe(text);
 });
@@ -23,7 +25,17 @@ test("whole measures are told in full, and whole values as they are typed", () =
   expect([10881, 11_181_642, -12345, 2e9, 12.345678].map((value) => formatValue(value))).toEqual([
     ...["10,881", "11,181,642", "-12,345", "2.00e+9", "12.35"],
   ]);
-  expect([4096, 12345.6].map((value) => formatHyper({ value }))).toEqual(["4096", "12300"]);
+  expect([4096, 1_234_567_890, 2 ** 60].map((value) => formatHyper({ value }))).toEqual([
+    ...["4096", "1234567890", "1.2e+18"],
+  ]);
+});
+
+test("a value of a hyperparameter is read as it is told, to its digits", () => {
+  const values = [1e-5, 3.14159e-4, 0.01, 0.25, 1234.5, 12_345.6, 1.5e6, 2.5e9, -7.5];
+  for (const value of values) {
+    const read = Number(formatHyper({ value }, 4));
+    expect(Math.abs(read - value)).toBeLessThanOrEqual(0.005 * Math.abs(value));
+  }
 });
 
 test("numbers in columns are told in full up to 10⁹, such as squared errors of prices", () => {

@@ -1,11 +1,12 @@
 import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
 import { meanOf } from "../util/statistics.ts";
 
-/** A number for people: `digits` significant ones, as a power of ten where it is tiny or huge. */
+/** A number as it can be typed: so many significant digits, from 1,000 on whole, and a power of ten where it is tiny, or from 10⁹ on. */
 export function formatNumber(value: number | null | undefined, digits = 4): string {
   if (value === undefined || value === null || !Number.isFinite(value)) return "–"; // a NaN comes out of JSON as null
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(Math.max(0, digits - 2));
+  if (size !== 0 && (size < 1e-3 || size >= FULL)) return value.toExponential(Math.max(0, digits - 2));
+  if (isInFull(value)) return value.toFixed(0);
   return String(Number(value.toPrecision(digits))); // which would write 100 with two digits as 1.0e+2
 }
 
@@ -59,10 +60,10 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A hyperparameter's value: a number, an option; of one with many elements, their mean. */
+/** A hyperparameter's value: a number or an option as it can be typed, whole numbers in full; of one with many elements, their mean. */
 export function formatHyper({ value, elements }: Pick<HyperPoint, "value" | "elements">, digits = 3): string {
   if (elements && typeof value === "number") return `mean ${formatNumber(value, digits)}`;
-  if (isPlainWhole(value)) return String(value); // as it is typed
+  if (Number.isSafeInteger(value)) return String(value);
   if (typeof value === "number") return formatNumber(value, digits);
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }

@@ -22,8 +22,8 @@ test("failures are counted, with those that came to no finite loss", () => {
   );
 });
 
-test("whole values are told as they are typed, unless they have more digits than a number holds", () => {
-  expect([12_340, 0.12345, 12_345.6, 8.346922905112037e28].map(valueText)).toEqual([
-    ...["12340", "0.123", "12,346", "8.35e+28"],
+test("values are told as they are typed, whole ones in full unless they have more digits than a number holds", () => {
+  expect([12_340, 0.12346, 12_345.6, 8.346922905112037e28, 1.234e-4].map(valueText)).toEqual([
+    ...["12340", "0.1235", "12346", "8.35e+28", "1.23e-4"],
   ]);
 });

@@ -1,4 +1,4 @@
-import { formatDigits, formatTable, formatValue } from "../../report/format.ts";
+import { formatDigits, formatHyper, formatTable, formatValue } from "../../report/format.ts";
 import { unitSentences } from "../../report/loss-unit.ts";
 import { isOfCurve } from "../../search/measures.ts";
 import type { HyperValues } from "../../space/space.ts";
@@ -120,10 +120,4 @@ export const unitLine = (lossUnit: string | undefined): string =>
 
 /** A value in a table. */
 export const valueText = (value: HyperValues[string] | undefined): string =>
-  typeof value === "number"
-    ? Number.isSafeInteger(value)
-      ? String(value)
-      : formatDigits(value, 3)
-    : typeof value === "object"
-      ? `${value.length} values`
-      : String(value ?? "");
+  value === undefined ? "" : typeof value === "object" ? `${value.length} values` : formatHyper({ value }, 4);
