@@ -118,7 +118,7 @@ export { createRun } from "./tuners/run.ts";
 export type { PlateauOptions } from "./nn/optim/plateau.ts";
 export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
 export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
-export type { SelfTuningOptions } from "./tuners/self-tuning-options.ts";
+export type { HyperPace, SelfTuningOptions } from "./tuners/self-tuning-options.ts";
 export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
 export type { TunerPrograms } from "./tuners/evaluate.ts";

@@ -65,11 +65,17 @@ export const likePlainTraining = ["carry", "augment", "plateau"] as const satisf
 /** What self-tuning networks can besides. */
 export const selfTuningCan: readonly Need[] = [...likePlainTraining, "respond", "restart"];
 
+/** Hyperparameter steps, and the epochs of them, that have their whole length at least; measured in decision 50. */
+const [WHOLE_STEPS, WHOLE_EPOCHS] = [1000, 200];
+
 /** Options of self-tuning networks. */
 export const selfTuningOptions = {
   hyperLr: hyperLr(0.01, "0.01, and half of that for hyperparameters that are not on a log scale"),
   hyperOptimizer: hyperOptimizer("adam"),
-  hyperDecay: hyperDecay(1000),
+  hyperDecay: hyperDecay(
+    undefined,
+    `${WHOLE_STEPS}, or as many as ${WHOLE_EPOCHS} epochs hold where these are more`,
+  ),
   trainSteps: trainSteps(2),
   validSteps: validSteps(1),
   ...following,
@@ -99,7 +105,10 @@ export function selfTuningSettings(
     hyperLearningRate: options.hyperLr,
     hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
     linearPace: LINEAR_PACE,
-    hyperSchedule: training.inverseTime(options.hyperDecay),
+    hyperSchedule:
+      options.hyperDecay === undefined
+        ? training.inverseTime(WHOLE_STEPS, WHOLE_EPOCHS)
+        : training.inverseTime(options.hyperDecay),
     mostApart: MOST_APART,
     scaleLearningRate: options.scaleLr,
     entropyWeight: options.entropyWeight,

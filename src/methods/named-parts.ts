@@ -51,7 +51,10 @@ export const namedParts: Pick<
   MethodTraining,
   "inverseTime" | "optimizerNamed" | "responseRate" | "responseNamed" | "hypernetNamed"
 > = {
-  inverseTime: (after) => inverseTime({ after }),
+  inverseTime:
+    (steps, epochs = 0) =>
+    (step, perEpoch) =>
+      inverseTime({ after: Math.max(steps, Math.ceil(epochs * perEpoch)) })(step),
   optimizerNamed: (name, momentum) => makers[name](momentum),
   responseRate: (name) => optimizerOfName(name).responseRate,
   responseNamed: (name, rank) => responses[name](rank),

@@ -2,6 +2,7 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Schedule } from "../nn/optim/schedule.ts";
 import type { Hypernet } from "../response/hypernet.ts";
 import type { Response } from "../response/response.ts";
+import type { HyperPace } from "../tuners/self-tuning-options.ts";
 import type { OptimizerName } from "./optimizers.ts";
 import type { ScalarOf } from "./option.ts";
 import type { hypernet, response } from "./options.ts";
@@ -23,8 +24,8 @@ export interface MethodTraining {
   readonly hypersAt: ((step: number) => Float64Array) | undefined;
   /** @param epochs after which it ends where it has an end; default those of the run */
   schedule(epochs?: number | undefined): Schedule;
-  /** 1 for so many steps, then their number over that of all. */
-  inverseTime(after: number): Schedule;
+  /** 1 for so many steps, or those of so many epochs, then their number over that of all. */
+  inverseTime(after: number, epochs?: number): HyperPace;
   optimizerNamed(name: OptimizerName, momentum?: number): Optimizer;
   /** The step size of a response that an optimizer trains; nothing where it is that of the weights. */
   responseRate(name: OptimizerName): number | undefined;

@@ -20,7 +20,7 @@ import type {
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { ImplicitOptions } from "../tuners/implicit.ts";
 import type { ReversibleOptions } from "../tuners/reversible.ts";
-import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning-options.ts";
+import type { AnchoredOption, HyperPace, SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import type { SmashOptions } from "../tuners/smash.ts";
 import type { StnOptions } from "../tuners/stn.ts";
 import type { WindowOptions } from "../tuners/unrolled-window.ts";
@@ -57,7 +57,11 @@ const rhythm = {
 
 const selfTuning: Rules<Omit<SelfTuningOptions, AnchoredOption>> = {
   ...{ ...trained, ...moved, ...rhythm, clipNorm: limit },
-  ...{ linearPace: fromZero, hyperSchedule: aSchedule, mostApart: orInfinity(fromZero) },
+  ...{
+    linearPace: fromZero,
+    hyperSchedule: functionOf<HyperPace>("of the hyperparameter step, such as constant()"),
+    mostApart: orInfinity(fromZero),
+  },
   ...{ scaleOptimizer: anOptimizer, scaleLearningRate: typeOf(own.scaleLr) },
   ...{ entropyWeight: typeOf(own.entropyWeight), perturbations: typeOf(own.perturbations) },
   ...{ response: aResponse, responseOptimizer: anOptimizer, responseLearningRate: typeOf(own.responseLr) },

@@ -57,8 +57,8 @@ export interface SelfTuningOptions {
    * λ, where a penalty's is ten or twenty; default 0.5, in the preset `paper` 1.
    */
   readonly linearPace?: number;
-  /** Factor on α2 and α3 by hyperparameter step, counted anew in a training that begins anew; default `inverseTime({ after: 1000 })`, in the preset `paper` constant. */
-  readonly hyperSchedule?: Schedule;
+  /** Factor on α2 and α3; default `inverseTime` behind 1,000 hyperparameter steps, or behind those of 200 epochs where these are more, in the preset `paper` constant. */
+  readonly hyperSchedule?: HyperPace;
   /** Step size α3 of the perturbation scales; default 0.01. */
   readonly scaleLearningRate?: number;
   /** τ; default 0.001. */
@@ -97,6 +97,11 @@ export interface SelfTuningOptions {
    */
   readonly mostApart?: number;
 }
+
+/**
+ * A factor by hyperparameter step, counted from 0 and anew in a training that begins anew. An epoch has `perEpoch` of them; a schedule that has no use for that is one, too.
+ */
+export type HyperPace = (step: number, perEpoch: number) => number;
 
 /** Options of a method whose response is anchored at the current λ, and trained apart from w0. */
 export type AnchoredOption = "responseObjective" | "responseAveraging" | "responseEvery";
@@ -175,10 +180,16 @@ export const trainingRates = (
 });
 
 /** The step sizes of a hyperparameter step. @param index in the training under way */
-export const tuningRates = (
-  { rates, hyperSchedule }: Pick<SelfTuningSettings, "rates" | "hyperSchedule">,
+export function tuningRates(
+  {
+    rates,
+    hyperSchedule,
+    ...rhythm
+  }: Pick<SelfTuningSettings, "rates" | "hyperSchedule" | "trainSteps" | "validSteps">,
   index: number,
-): Pick<Rates, "hypers" | "scales"> => ({
-  hypers: rates.hypers * hyperSchedule(index),
-  scales: rates.scales * hyperSchedule(index),
-});
+  { stepsPerEpoch }: { readonly stepsPerEpoch: number },
+): Pick<Rates, "hypers" | "scales"> {
+  const perEpoch = (stepsPerEpoch / rhythm.trainSteps) * rhythm.validSteps;
+  const factor = hyperSchedule(index, perEpoch);
+  return { hypers: rates.hypers * factor, scales: rates.scales * factor };
+}

@@ -54,7 +54,7 @@ export function selfTuningStep(
       batch: host.validBatch(index),
       ...host.continues?.("valid", index),
       perturbation: perturbation(host.perturbation("valid", index)),
-      settings: settingsOf(parts, tuningRates(settings, tuned), ["hypers", "scales"]),
+      settings: settingsOf(parts, tuningRates(settings, tuned, host), ["hypers", "scales"]),
       entropyWeight: hostScalar(entropyWeight),
     });
   };

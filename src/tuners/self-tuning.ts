@@ -53,7 +53,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         learningRates(step, rateFactor) {
           const { params: weights, response } = trainingRates(settings, step, rateFactor);
           const tuned = tuningStepsBefore(step, settings, { stepsPerEpoch });
-          const { hypers: hyperparameters, scales } = tuningRates(settings, tuned);
+          const { hypers: hyperparameters, scales } = tuningRates(settings, tuned, { stepsPerEpoch });
           return { weights, hyperparameters, response, scales };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),

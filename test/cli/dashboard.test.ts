@@ -432,7 +432,7 @@ test.skipIf(browser === undefined)(
       await chart.scrollIntoViewIfNeeded();
       await expect.poll(() => inkOf(chart)).toBeGreaterThan(200);
     }
-    await page.getByText(/ 1 above 3\.7\de8 count as that\.$/).waitFor();
+    await page.getByText(/ 1 above 37\d,\d{3},\d{3} count as that\.$/).waitFor();
     await fitsPhone(page);
     await page.getByRole("button", { name: "Stop the study" }).click();
     await page.getByText("programs get no more trials").waitFor();

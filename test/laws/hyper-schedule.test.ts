@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 
 import { sgd } from "../../src/nn/optim/sgd.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
+import { deltaStn as standardDeltaStn } from "../../src/methods/standard-tuners.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { hyperTraining } from "../../src/tuners/hyper-training.ts";
@@ -61,3 +62,33 @@ test.each([
     `\`${option}\` must return a number, at least 0, for every step, but returned -1 for step 0; correct it`,
   );
 });
+
+test("a schedule is told how many hyperparameter steps an epoch has", () => {
+  const told: number[][] = [];
+  const hyperSchedule = (...given: number[]) => {
+    told.push(given);
+    return 1;
+  };
+  const options = { hyperSchedule, warmupEpochs: 0, trainSteps: 3, validSteps: 2 };
+  deltaStn(options).prepare(task, 0, { epochs: 4, stepsPerEpoch: 12 }).learningRates(9);
+  expect(told).toEqual([[6, 8]]);
+});
+
+test.each([
+  [10, 1999, 0.5], // 200 epochs hold 1,000 steps
+  [4, 1999, 0.5], // and here fewer
+  [100, 1999, 1],
+  [100, 19_999, 0.5],
+])(
+  "unless told otherwise, with %i training steps an epoch, hyperparameter step %i has %f of the whole length",
+  (stepsPerEpoch, index, factor) => {
+    const length = { epochs: 1e6, stepsPerEpoch };
+    const ratesOf = (preset: "standard" | "paper") =>
+      standardDeltaStn({ preset, warmupEpochs: 0, trainSteps: 2, validSteps: 1 })
+        .prepare(task, 0, length)
+        .learningRates(2 * index);
+    const { hyperparameters, scales } = ratesOf("standard");
+    expect([hyperparameters, scales]).toEqual([0.01 * factor, 0.01 * factor]);
+    expect(ratesOf("paper").hyperparameters).toBe(0.01);
+  },
+);

@@ -17,9 +17,12 @@ export const aSchedule = functionOf<Schedule>("of the training step, such as con
  * @throws {HypertrainError} at a step whose factor is no finite number of at least 0.
  */
 export const checkedSchedule =
-  (option: string, schedule: Schedule): Schedule =>
-  (step) => {
-    const factor: unknown = schedule(step);
+  <Beside extends readonly unknown[]>(
+    option: string,
+    schedule: (step: number, ...beside: Beside) => number,
+  ): typeof schedule =>
+  (step, ...beside) => {
+    const factor: unknown = schedule(step, ...beside);
     if (fromZero.holds(factor)) return factor as number; // as the rule says
     throw inputError(
       `${optionText(option)} must return ${fromZero.must}, for every step, but returned ${briefText(factor)} for step ${step}; correct it`,
