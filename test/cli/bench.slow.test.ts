@@ -12,7 +12,12 @@ import { spreadOf } from "../../src/cli/bench/statistics.ts";
 import { stepReport, type StepFacts } from "../../src/cli/bench/step-report.ts";
 import type { Subject } from "../../src/cli/bench/subject.ts";
 import { engineSubjects } from "../../src/cli/bench/engine-subjects.ts";
-import { languageOperations, languageWork, treebankSize } from "../../src/cli/bench/language-work.ts";
+import {
+  languageOperations,
+  languageSizes,
+  languageWork,
+  type LanguageSize,
+} from "../../src/cli/bench/language-work.ts";
 import { networkWork } from "../../src/cli/bench/network-work.ts";
 import { hypernetKinds, hypernetWork } from "../../src/cli/bench/hypernet-work.ts";
 import { benchTuning } from "../../src/cli/bench/bench-tuning.ts";
@@ -124,7 +129,9 @@ test("a convolutional network's operations are those of its products at every pl
 
 test("a language model's operations are those of its gates and of its words' vectors, which do not respond", () => {
   const gflop = (method: BenchMethod) =>
-    Object.values(languageOperations(method, treebankSize)).map((n: number) => Number((n / 1e9).toFixed(2)));
+    Object.values(languageOperations(method, languageSizes.lstm)).map((n: number) =>
+      Number((n / 1e9).toFixed(2)),
+    );
   // 1,400 words: four products of 200 x 800 and one of 200 x 10,000
   const [gates, words] = [4 * 0.448, 5.6];
   const expected = {
@@ -136,8 +143,19 @@ test("a language model's operations are those of its gates and of its words' vec
   }
 });
 
+test("a transformer's operations are those of its blocks, of its attention, which has no weights, and of its words' vectors", () => {
+  const size: LanguageSize = { network: "transformer", units: 8, layers: 2, words: 12, steps: 3, batch: 4 };
+  // 12 words, 2 operations: q, k, v, out of 8 x 8 and two products of 8 x 16 a block; each word with three, twice
+  const [blocks, attention, words] = [2 * 24 * (4 * 64 + 2 * 128), 2 * 2 * 24 * 3 * 8, 24 * 8 * 12];
+  expect(languageOperations("plain", size)).toEqual({ train: 3 * (blocks + attention + words) });
+  expect(languageOperations("delta-stn", size)).toEqual({
+    train: 8 * (blocks + attention) + 6 * words,
+    tune: 4 * blocks + 3 * attention + 2 * words,
+  });
+});
+
 test("every example at both ends of a pair doubles the products of the response, and no others", () => {
-  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+  const small: LanguageSize = { network: "lstm", units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
   const [gates, words] = [2 * 12 * 4 * 16, 2 * 12 * 4 * 12]; // one product; twice for an LSTM
   const train = (share: number) => languageOperations("delta-stn", small, share).train;
   expect(train(2) - train(1)).toBe(2 * 5 * gates + 3 * words);
@@ -148,7 +166,7 @@ test("every example at both ends of a pair doubles the products of the response,
 test("what is tuned is what was asked for", async () => {
   await jaxEngine();
   const hyper = { "dropout-embedding": 0.1, dropconnect: { start: 0.2, high: 0.5 }, "l2.*": 1e-3 };
-  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+  const small: LanguageSize = { network: "lstm", units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
   const { problem } = languageWork(benchTuning("stn", { hyper }), small).task;
   expect(problem.space.names).toEqual([
     "dropout-embedding",
@@ -187,8 +205,10 @@ test("the first compilation of each program is told, stage by stage", async () =
   expect(train?.processor?.[0]).toBeGreaterThan(0);
 });
 
-test("a language model takes steps", async () => {
-  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+test.each<LanguageSize>([
+  { network: "lstm", units: 4, layers: 1, words: 12, steps: 3, batch: 4 },
+  { network: "transformer", units: 4, layers: 2, words: 12, steps: 3, batch: 4 },
+])("a language model of $network takes steps", async (small) => {
   const engine = await onnxEngine({ threads: 1 });
   await using opened = await engineSubjects(engine, languageWork(benchTuning("delta-stn"), small));
   const steps = opened.subjects.filter(({ step }) => step !== "product");

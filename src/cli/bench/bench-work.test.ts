@@ -5,12 +5,12 @@ import { expect, test } from "vitest";
 import { benchTuning } from "./bench-tuning.ts";
 import { peerArguments, type BenchWork } from "./bench-work.ts";
 import { hypernetWork } from "./hypernet-work.ts";
-import { languageWork } from "./language-work.ts";
+import { languageWork, type LanguageSize } from "./language-work.ts";
 import { networkWork } from "./network-work.ts";
 import { mnistSize, stepWork } from "./workload.ts";
 
 const tuning = benchTuning("delta-stn", {});
-const small = { units: 2, layers: 1, words: 3, steps: 2, batch: 2 };
+const small: LanguageSize = { network: "lstm", units: 2, layers: 1, words: 3, steps: 2, batch: 2 };
 
 test.each<[string, () => BenchWork, readonly string[]]>([
   ["a network by name", () => networkWork(tuning, "simple-cnn"), ["--threads", "1"]],

@@ -1,6 +1,9 @@
 import type { Dataset } from "../../data/dataset.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
+import type { Network } from "../../nn/network.ts";
+import { languageTransformer } from "../../nn/networks/language-transformer.ts";
 import { lstmLanguageModel } from "../../nn/networks/lstm.ts";
+import { TRANSFORMER_FEATURES } from "../../nn/networks/transformer.ts";
 import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey } from "../../util/random.ts";
 import { stepOperations, type Operations } from "./operations.ts";
@@ -10,8 +13,10 @@ import { benchTask, benchTuner, responseShare, type BenchTuning } from "./bench-
 
 /** What a language model is measured on. */
 export interface LanguageSize {
-  /** Units of each LSTM, and numbers of a word's vector. */
+  readonly network: keyof typeof models;
+  /** Units of each LSTM, or features of a transformer, and numbers of a word's vector. */
   readonly units: number;
+  /** LSTMs, or blocks of attention, of which a transformer has two. */
   readonly layers: number;
   readonly words: number;
   /** Words of a sequence, through which training goes back. */
@@ -20,15 +25,54 @@ export interface LanguageSize {
   readonly batch: number;
 }
 
-/** Two layers of 200 units over 10,000 words, as for Penn Treebank: 40 sequences of 35 words. */
-export const treebankSize: LanguageSize = { units: 200, layers: 2, words: 10_000, steps: 35, batch: 40 };
+/** What a language model consists of besides its words' vectors. */
+interface LanguageModel {
+  network(size: LanguageSize): Network;
+  /** The inputs and outputs of every matrix that all words of a minibatch are multiplied with. */
+  matrices(size: LanguageSize): (readonly [inputs: number, outputs: number])[];
+  /** How many words each word is multiplied with in every layer; 0 but for attention. */
+  heard(size: LanguageSize): number;
+}
+
+const models = {
+  lstm: {
+    network: ({ units, layers, words, steps }) =>
+      lstmLanguageModel({ steps, words, hidden: Array<number>(layers).fill(units) }),
+    matrices: ({ units, layers }) => Array.from({ length: 2 * layers }, () => [units, 4 * units] as const),
+    heard: () => 0,
+  },
+  transformer: {
+    network: ({ units, words, steps }) =>
+      languageTransformer({ steps, words, width: units / TRANSFORMER_FEATURES }),
+    matrices: ({ units, layers }) =>
+      Array.from({ length: layers }, () => [
+        [units, 3 * units] as const, // queries, keys and values
+        [units, units] as const,
+        [units, 2 * units] as const,
+        [2 * units, units] as const,
+      ]).flat(),
+    heard: ({ steps }) => steps,
+  },
+} satisfies Readonly<Record<string, LanguageModel>>;
+
+const treebank = { words: 10_000, steps: 35, batch: 40 };
+
+/** Two LSTMs of 200 units, or a transformer as `--model transformer` makes it, over 10,000 words as of Penn Treebank: 40 sequences of 35. */
+export const languageSizes = {
+  lstm: { network: "lstm", units: 200, layers: 2, ...treebank },
+  transformer: { network: "transformer", units: TRANSFORMER_FEATURES, layers: 2, ...treebank },
+} satisfies Readonly<Record<keyof typeof models, LanguageSize>>;
+
+/** The names of these language models. */
+export const languageModels = Object.keys(models) as (keyof typeof models)[]; // the keys of the literal above
+
+/** Whether a network's name is that of a language model. */
+export const isLanguageModel = (name: string): name is keyof typeof models => Object.hasOwn(models, name);
 
 /** The steps of a method on a language model, on words that mean nothing. */
 export function languageWork(tuning: BenchTuning, size: LanguageSize): BenchWork {
   const { method } = tuning;
-  const { units, layers, words, steps, batch } = size;
-  const hidden = Array<number>(layers).fill(units);
-  const network = lstmLanguageModel({ steps, words, hidden });
+  const { network: name, words, steps, batch } = size;
   const data: SupervisedData = {
     name: "random words",
     splits: { train: randomText("train", BATCHES * batch, size), valid: randomText("valid", batch, size) },
@@ -38,16 +82,17 @@ export function languageWork(tuning: BenchTuning, size: LanguageSize): BenchWork
     perStep: true,
     warnings: [],
   };
+  const { network: _, ...numbers } = size;
   return {
-    ...{ method, network: "lstm", sizes: [], batch },
+    ...{ method, network: name, sizes: [], batch },
     operations: languageOperations(method, size, responseShare(tuning)),
-    task: benchTask(tuning, { data, network }),
+    task: benchTask(tuning, { data, network: models[name].network(size) }),
     tuner: (warmupEpochs) => benchTuner(tuning, warmupEpochs),
     peer: {
       script: "language_model.py",
       args: [
-        method === "plain" ? "plain" : "delta",
-        ...Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)]),
+        ...[name, method === "plain" ? "plain" : "delta"],
+        ...Object.entries(numbers).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
       ],
       threadFlags: ["--threads"],
     },
@@ -59,26 +104,31 @@ const BATCHES = 8;
 
 /**
  * Operations as in {@link stepOperations}, F for the products of all words with a matrix: with the weights of an LSTM's gates, from below and from the
- * step before, and with the words' vectors once more, which do not respond. Every product's gradient by its inputs is needed, for the words' vectors.
+ * step before, or of a block's attention and hidden layer, and with the words' vectors once more, which do not respond. Every product's gradient by its
+ * inputs is needed, for the words' vectors. Of attention, A is its two products of words with words, which have no weights.
  *
- * | step | the last product |
- * |---|---|
- * | plain, STN | forward, by weights and by inputs: 3F |
- * | Delta-STN | 3F; for Θ forward, the derivative and its gradient: 3F |
- * | tune | forward and by inputs: 2F |
+ * | step | the last product | attention |
+ * |---|---|---|
+ * | plain, STN | forward, by weights and by inputs: 3F | forward, by either factor: 3A |
+ * | Delta-STN | 3F; for Θ forward, the derivative and its gradient: 3F | 3A; for Θ forward, the derivative by either factor and its gradient: 5A |
+ * | tune | forward and by inputs: 2F | 3A |
  */
-export function languageOperations(
-  method: BenchMethod,
-  { units, layers, words, steps, batch }: LanguageSize,
-  share = 1,
-): Operations {
-  const gates = 2 * batch * steps * units * 4 * units;
-  const last = 2 * batch * steps * units * words;
-  const { train, tune } = stepOperations(method, [0, ...Array<number>(2 * layers).fill(gates)], share);
-  const times = { plain: 3, stn: 3 * share, "delta-stn": 3 + 3 * share }[method];
+export function languageOperations(method: BenchMethod, size: LanguageSize, share = 1): Operations {
+  const { network, units, layers, words, steps, batch } = size;
+  const model: LanguageModel = models[network];
+  const tokens = batch * steps;
+  const products = model.matrices(size).map(([inputs, outputs]) => 2 * tokens * inputs * outputs);
+  const last = 2 * tokens * units * words;
+  const attention = 2 * layers * 2 * tokens * model.heard(size) * units;
+  const { train, tune } = stepOperations(method, [0, ...products], share);
+  const [ofLast, ofAttention] = {
+    plain: [3, 3],
+    stn: [3 * share, 3 * share],
+    "delta-stn": [3 + 3 * share, 3 + 5 * share],
+  }[method] as [number, number];
   return {
-    train: train + times * last,
-    ...(tune !== undefined && { tune: tune + 2 * last }),
+    train: train + ofLast * last + ofAttention * attention,
+    ...(tune !== undefined && { tune: tune + 2 * last + 3 * attention }),
   };
 }
 

@@ -13,7 +13,7 @@ import { measureSearch } from "../bench/search-measure.ts";
 import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
 import { peerArguments, type BenchWork } from "../bench/bench-work.ts";
-import { languageWork, treebankSize } from "../bench/language-work.ts";
+import { isLanguageModel, languageModels, languageSizes, languageWork } from "../bench/language-work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods } from "../bench/bench-methods.ts";
 import { ownProcessor } from "../bench/subject.ts";
@@ -66,14 +66,14 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
   const save = await readyToSave(flags);
   if (flags.peer) demandPeerTuning({ hyper, perturbations });
   if (network === undefined) return measure(stepWork(tuning, mnistSize), flags, save);
-  const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
+  const name = oneOf("--network", [...benchNetworks, ...languageModels], network);
   await openEngine({ engine: "jax" }); // whose arrays count the operations
   if (flags.peer && (known === "stn" || (known === "delta-stn" && name === "resnet18"))) {
     throw inputError(
       `--peer must find a step that its program has, but that has no ${known} of ${name}; leave --peer out, or take --method ${name === "resnet18" ? "plain" : "delta-stn or plain"}`,
     );
   }
-  const work = name === "lstm" ? languageWork(tuning, treebankSize) : networkWork(tuning, name);
+  const work = isLanguageModel(name) ? languageWork(tuning, languageSizes[name]) : networkWork(tuning, name);
   return measure(work, { ...flags, engine: flags.engine ?? ["onnx"] }, save);
 }
 

@@ -46,7 +46,7 @@ export function benchCommand(exit: (code: number) => void): Command {
     )
     .option(
       "--network <NAME>",
-      "simple-cnn, alexnet, vgg16 or resnet18 (a quarter of its width) on random images, or lstm on random words, engine onnx unless told otherwise",
+      "simple-cnn, alexnet, vgg16 or resnet18 (a quarter of its width) on random images, or lstm or transformer on random words, engine onnx unless told otherwise",
     )
     .option("--method <NAME>", "delta-stn, stn, or plain: fixed dropout rates (default: delta-stn)")
     .addOption(

@@ -21,11 +21,13 @@ export const transformer = (options: NamedNetworkOptions): Network =>
     ];
   });
 
-const FEATURES = 64;
+/** Features of a transformer of width 1. */
+export const TRANSFORMER_FEATURES = 64;
 const HEADS = 4;
 
 /** Features that the heads divide. */
-export const featuresOf = (wide: (count: number) => number): number => HEADS * wide(FEATURES / HEADS);
+export const featuresOf = (wide: (count: number) => number): number =>
+  HEADS * wide(TRANSFORMER_FEATURES / HEADS);
 
 /** Two blocks of attention and of a hidden layer; `causal` where every step is predicted from those before it. */
 export const transformerBlocks = (features: number, causal = false): StepConfig[] =>
