@@ -8,7 +8,6 @@ import { epochSteps } from "../tuners/run-options.ts";
 import { endlessRun } from "../tuners/tuner.ts";
 import type { SizedConfig } from "./config.ts";
 import { allInFlags } from "./in-flags.ts";
-import { unheard } from "./interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { isSearch, type SearchName } from "../methods/lookup.ts";
 import { tunerOf } from "./registry/tuners.ts";
@@ -37,12 +36,12 @@ export async function methodRun(
   const { task } = named;
   if (!isSearch(method)) {
     const tuner = await tunerOf(config, stepsPerEpoch);
-    return unheard(() => createRun(task, tuner, engine, options, environment, from));
+    return createRun(task, tuner, engine, options, environment, from);
   }
   const { task: bounded, ...searcher } = await searchOf(config, named, method);
   const goals = studyGoals(config, bounded.problem);
   const search = { ...searcher, ...(goals && { goals }) };
-  return unheard(() => createSearchRun(bounded, search, engine, options, environment, from));
+  return createSearchRun(bounded, search, engine, options, environment, from);
 }
 
 /** What the trainings of a search say before the first begins. */

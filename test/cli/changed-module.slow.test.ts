@@ -29,7 +29,7 @@ describe("a module that is no longer what was trained", () => {
     expect([same.code, same.stderr]).toEqual([0, ""]);
     writeFileSync("own.ts", module.replace("nn.relu(", "nn.relux("));
     const broken =
-      /^error: the network that own\.ts makes must work on rows of its data, but threw: .*relux is not a function \(at .*own\.ts:\d+\); /;
+      /^error: predict of the problem "two-views on digits" must work on .* but threw: .*relux is not a function \(at .*own\.ts:\d+\)\n$/;
     for (const argv of [asked, ["refit", "run", "--trust", "--quiet"]]) await refusal(argv, broken);
     const others =
       /^error: the network that own\.ts makes must answer as the one that was trained, but .*; restore/;

@@ -1,6 +1,6 @@
 /** Work that ends neither well nor badly: nothing is left that Node waits for. */
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { on, once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, expect, test, vi } from "vitest";
@@ -117,13 +117,17 @@ test.each([
   expect(stderr).toMatch(sentence);
 });
 
-test("a loss that ends the process is bad input", async () => {
+test.each([
+  ["command", []],
+  ["search in a store", ["--store", "s.db", "--method", "random"]],
+])("a loss that ends the process is bad input of a %s", async (_, more) => {
   writeProblem({ inLoss: "process.exit(0) ||" });
-  const { code, stderr } = await start("tune", "own.ts", ...tiny).finished;
+  const { code, stderr } = await start("tune", "own.ts", ...tiny.slice(2), ...more).finished;
   expect(code).toBe(2);
-  expect(stderr).toBe(
-    "error: the command must end with a result, but code of a module that it was given ended the process; take out what calls process.exit\n",
+  expect(stderr).toMatch(
+    /^error: \S*own\.ts must have functions that return, but one of them ended the process; take out what calls process\.exit\n$/,
   );
+  expect(readdirSync(".")).toEqual(["own.ts"]);
 });
 
 test("what a module throws later is told by Node alone", async () => {
@@ -149,14 +153,40 @@ test("a module that leaves a timer keeps no command from ending, nor its reader 
 });
 
 const forever = 'process.stderr.write("reached\\n"); while (true);';
+const search = ["--method", "random", "--store", "s.db"];
 
 test.each([
-  ["top level", { top: forever }],
-  ["loss", { inLoss: `{ ${forever} }` }],
-])("a signal ends a command whose module goes round for ever in its %s", async (_, code) => {
+  ["top level", { top: forever }, []],
+  ["loss", { inLoss: `(() => { ${forever} })() ||` }, []],
+  ["loss, in a search of a store", { inLoss: `(() => { ${forever} })() ||` }, search],
+])("a signal ends a command whose module goes round for ever in its %s", async (_, code, more) => {
   writeProblem(code);
-  const { child, finished } = start("tune", "own.ts", ...tiny);
-  await once(child.stderr as NodeJS.EventEmitter, "data");
+  const { child, finished } = start("tune", "own.ts", ...tiny.slice(2), ...more);
+  await reached(child);
   child.kill("SIGINT");
   expect((await finished).code).toBeNull();
 });
+
+test("a signal ends a command whose module makes a network that goes round for ever", async () => {
+  const network = readFileSync(new URL("../../examples/my-network.ts", import.meta.url), "utf8");
+  writeFileSync("own.ts", network.replace("apply(at, x, act) {", `$& ${forever}`));
+  const { child, finished } = start("tune", "--data", "digits", "--model", "own.ts", ...search);
+  await reached(child);
+  child.kill("SIGINT");
+  expect((await finished).code).toBeNull();
+});
+
+test("a signal ends workers whose module goes round for ever", async () => {
+  writeProblem({ inLoss: `(() => { if (process.argv.includes("work")) { ${forever} } })() ||` });
+  const { child, finished } = start("tune", "own.ts", "--trials", "2", ...search);
+  await reached(child);
+  child.kill("SIGINT");
+  expect((await finished).code).toBe(130);
+});
+
+/** Until a module says that it is where it stays. */
+async function reached({ stderr }: ReturnType<typeof start>["child"]): Promise<void> {
+  for await (const [said] of on(stderr as NodeJS.EventEmitter, "data")) {
+    if (String(said).includes("reached")) return;
+  }
+}

@@ -14,7 +14,7 @@ import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
 import { sizedConfig } from "../batch-size.ts";
 import { optimizerOf, type Config, type SizedConfig } from "../config.ts";
-import { INTERRUPTED, listenForInterrupt, unheard } from "../interrupt.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
 import { demandNotRefitted, keepOrigin, originOf } from "../origin.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
@@ -91,7 +91,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const epochs = epochsOf(trained.steps, stepsPerEpoch);
   const { plateau: _plateau, ...training } = trainingOptions(config, stepsPerEpoch); // the rates are those of the run
   const options = { ...training, epochs, restart: false, keepBest: false };
-  const run = await unheard(() => createRun(task, tuner, engine, options, { clock: performance, signal }));
+  const run = createRun(task, tuner, engine, options, { clock: performance, signal });
 
   const place = out === undefined ? { name: `${nameOf(from.path)}-refit` } : { out };
   const folder = await createRunFolder(keptConfig({ ...config, epochs }), place);

@@ -25,6 +25,7 @@ import { demandMemory } from "../memory.ts";
 import { isModule } from "../network-module.ts";
 import { hypersOfNetwork, networkOf } from "../networks.ts";
 import { loadProblem } from "../problem-module.ts";
+import { traceModule } from "../trace-module.ts";
 import { loadData } from "./data-sets.ts";
 import { withFolds } from "./folds.ts";
 
@@ -55,11 +56,9 @@ export interface NamedTask {
  */
 export async function loadTask(config: Config, options: LoadOptions = {}): Promise<NamedTask> {
   if (config.problem !== undefined) {
-    return {
-      name: basename(config.problem, extname(config.problem)),
-      task: await loadProblem(config.problem, config.hyper ?? {}, config),
-      warnings: [],
-    };
+    const task = await loadProblem(config.problem, config.hyper ?? {}, config);
+    await traceModule(config.problem, task, config);
+    return { name: basename(config.problem, extname(config.problem)), task, warnings: [] };
   }
   return taskOn(config, await loadData(config, options));
 }
@@ -93,6 +92,7 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
     ...(config.augment && { augment: config.augment }),
   };
   const task = withSettings(plainTask(config, given), ofOptimizer, config);
+  if (isModule(config.model)) await traceModule(config.model, task, config);
   const { warnings, report } = data;
   return {
     name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
