@@ -1,5 +1,5 @@
 import { constants, leftOut, missingValues, pixels } from "./remarks/columns.ts";
-import { copies } from "./remarks/copies.ts";
+import { contradictions, copies } from "./remarks/copies.ts";
 import type { TableFacts, TableRemark } from "./remarks/facts.ts";
 import { distant } from "./remarks/far-values.ts";
 import { dayNumbers, marksOfMissing, otherNotations, runningNumbers } from "./remarks/numbers.ts";
@@ -13,6 +13,7 @@ export const remarksOf = (input: TableFacts): TableRemark[] =>
     totals,
     leaking,
     copies,
+    contradictions,
     withoutTarget,
     rareClasses,
     leftOut,

@@ -24,11 +24,15 @@ const fine = {
 };
 const kinds = { ...fine, y: fine.age.map((age) => (age % 7) / 3) };
 
-const toldOf = (columns: Record<string, readonly unknown[]>, options: Partial<TableDataOptions> = {}) =>
-  tableData(tableOf("people.csv", columns), { target: "y", ...options }).warnings.filter((sentence) =>
-    /cop(y|ies) of others/.test(sentence),
-  );
-const withCopies = (columns: Record<string, readonly unknown[]>) =>
+type Columns = Record<string, readonly unknown[]>;
+
+const warningsOf = (columns: Columns, options: Partial<TableDataOptions> = {}) =>
+  tableData(tableOf("people.csv", columns), { target: "y", ...options }).warnings;
+const toldOf = (...given: Parameters<typeof warningsOf>) =>
+  warningsOf(...given).filter((sentence) => /cop(y|ies) of others/.test(sentence));
+const contradictionsOf = (...given: Parameters<typeof warningsOf>) =>
+  warningsOf(...given).filter((sentence) => /have the inputs of another row/.test(sentence));
+const withCopies = (columns: Columns) =>
   Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, pasted(values)]));
 
 describe("rows that are copies of others", () => {
@@ -79,6 +83,69 @@ describe("rows that are copies of others", () => {
     expect(toldOf({ age: of(fine.age), weight: of(fine.weight), town: of(fine.town), y: of(rare) })).toEqual([
       expect.stringMatching(/^180 rows of people\.csv are copies of others/),
     ]);
+  });
+});
+
+describe("rows that have the inputs of others, but another target", () => {
+  const tail = (rows: number) => tailSplit(rows); // the rows that stand behind the others are test rows
+  /** With the first thirty rows again, whose targets are others. */
+  const contradicting = (columns: { readonly y: readonly number[] } & Columns, add: number) => ({
+    ...withCopies(columns),
+    y: [...columns.y, ...columns.y.slice(0, 30).map((one) => (add === 1 ? 1 - one : one + add))],
+  });
+
+  test("are told with the least error of any model, and in how many parts they lie", () => {
+    expect(contradictionsOf(withCopies(fine))).toEqual([]);
+    expect(contradictionsOf(contradicting(fine, 1), { split: tail })).toEqual([
+      "60 rows of people.csv have the inputs of another row, but not its target (such as lines 1 and 601), more than chance makes: any model is wrong for 30 of them or more, and 30 of these inputs are in several parts, so that validation or test are not of new rows alone; correct what is wrong, add a column that tells them apart, or name a column that they share with `group`",
+    ]);
+    expect(toldOf(contradicting(fine, 1), { split: tail })).toEqual([]);
+  });
+
+  test("are told of numbers, which nothing predicts all", () => {
+    expect(contradictionsOf(contradicting(kinds, 0.5), { split: tail })).toEqual([
+      expect.stringMatching(
+        /^60 rows .*: no model can predict them all, and 30 of these inputs are in several parts/,
+      ),
+    ]);
+  });
+
+  test("are told of classes in one part as well, where numbers may be measured again", () => {
+    const group = { person: pasted(Array.from({ length: ROWS }, (_, row) => `person ${row}`)) };
+    expect(contradictionsOf({ ...group, ...contradicting(fine, 1) }, { group: "person" })).toEqual([
+      expect.stringMatching(
+        /: any model is wrong for 30 of them or more; correct what is wrong, or add a column that tells them apart$/,
+      ),
+    ]);
+    expect(contradictionsOf({ ...group, ...contradicting(kinds, 0.5) }, { group: "person" })).toEqual([]);
+  });
+
+  test("are right as often as the commonest target of each", () => {
+    const again = Array.from({ length: 12 }, (_, row) => [row, row, row]).flat();
+    const of = (values: readonly unknown[]) => [...values, ...again.map((row) => values[row])];
+    // four rows of each input: half of the inputs have three answers (a, b, b, c: two wrong), half have two (a, b, b, b: one)
+    const answers = again.map((row, k) => (row < 6 && k % 3 === 2 ? "c" : "b"));
+    const y = [...fine.y.map((_, row) => (row < 12 || row % 2 === 0 ? "a" : "c")), ...answers];
+    const columns = { age: of(fine.age), weight: of(fine.weight), town: of(fine.town), y };
+    expect(contradictionsOf(columns)).toEqual([
+      expect.stringMatching(/^48 rows .* any model is wrong for 18 of them or more/),
+    ]);
+  });
+
+  test("are told of folds", () => {
+    const split = (rows: number) => tailSplit(rows, { valid: { rows: 30 }, test: 0 });
+    const [sentence] = contradictionsOf(contradicting(fine, 1), { split, joined: true, folds: 3, seed: 1 });
+    expect(sentence).toMatch(/ and \d+ of these inputs are in several folds or parts, .* tells them apart$/);
+  });
+
+  test("are not told where chance makes them", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => drawn(name, 2)) as [number[], number[], number[]];
+    expect(contradictionsOf({ a, b, c, y: fine.y })).toEqual([]);
+    const [rooms, floors] = [drawn("rooms", 12), drawn("floors", 9)];
+    expect(contradictionsOf({ rooms, floors, heated: a, y: kinds.y })).toEqual([]);
+    expect(contradictionsOf({ rooms, floors, heated: a, y: fine.y })).toEqual([]);
+    for (const set of ["wine", "diabetes"] as const)
+      expect((await readBundled(set)).warnings.join(), set).not.toMatch("of another row");
   });
 });
 
