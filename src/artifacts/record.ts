@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { RunEnd } from "../report/result.ts";
+import { trainingsAt } from "../study/search-run.ts";
 import { aRun, type Run, type RunEvent } from "../tuners/run.ts";
 import { aClock } from "../tuners/run-options.ts";
 import { demandSnapshot, notFinite, type Snapshot } from "../tuners/snapshot.ts";
@@ -76,6 +77,7 @@ export async function recordRun(run: Run, folder: RunFolder, options: RecordOpti
   };
   const ended = async (end: RunEnd): Promise<RecordedRun> => ({
     ...end,
+    trainings: run.trainings,
     weights: await run.weights("best"),
     advanced,
   });
@@ -115,7 +117,15 @@ export function endedAt(snapshot: Snapshot): RecordedRun {
   demandSnapshot(snapshot);
   const { progress, best: weights } = snapshot;
   const { best, last } = progress;
-  if (weights) return { reason: "stopped", best, final: last, weights, advanced: false };
+  if (weights)
+    return {
+      reason: "stopped",
+      best,
+      final: last,
+      trainings: trainingsAt(snapshot),
+      weights,
+      advanced: false,
+    };
   throw workError("a checkpoint must hold the best weights, but its run was one that does not keep them");
 }
 

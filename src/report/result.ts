@@ -25,6 +25,8 @@ export interface RunEnd {
   readonly reason: EndReason | "diverged" | "unfit" | "stopped" | "running";
   readonly best: TracePoint;
   readonly final: TracePoint;
+  /** Of a search: its trainings up to the last one of which it is known whether it came to a loss after a step. */
+  readonly trainings?: number | undefined;
 }
 
 /** What the result of a run is made of. */
@@ -85,7 +87,7 @@ export function resultOf(input: ResultInput): TuneResult {
   demandGiven("resultOf", { input }, { input: resultInput });
   const { run, report, method, engine, seed, space, trace, end, baseline, linear, warnings = [] } = input;
   const { step: steps, seconds } = end.final;
-  const trainings = begunIn(trace);
+  const trainings = begunIn(trace, end.trainings);
   const front = frontOfTrace(trace, input.goals);
   return {
     run,
@@ -126,7 +128,7 @@ function saidOf(
   if (diverged !== undefined) return { remarks: [diverged] };
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
-  const lost = lostSentence(trace);
+  const lost = lostSentence(trace, trainings);
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
     input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;

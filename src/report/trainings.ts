@@ -31,24 +31,34 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
   );
 }
 
-/** How many trainings a search has begun, as far as its trace tells: a training that came to no finite loss has no point. */
-export const begunIn = (trace: readonly TracePoint[]): number =>
-  trace.reduce((begun, { trial }) => (trial ? Math.max(begun, trial.number + 1) : begun), 0);
+/**
+ * How many trainings a search has begun: a training that came to no finite loss has no point in its trace.
+ *
+ * @param settled those that the search itself knows of, where it told: the last ones may have no point
+ */
+export const begunIn = (trace: readonly TracePoint[], settled = 0): number =>
+  trace.reduce((begun, { trial }) => (trial ? Math.max(begun, trial.number + 1) : begun), settled);
 
-/** The trainings that came to no finite loss after a step, by their numbers; whether the last one will is not known. */
-export function lostIn(trace: readonly TracePoint[]): readonly number[] {
-  const trained = new Set(trace.flatMap(({ trial }) => (trial && trial.epoch > 0 ? [trial.number] : [])));
-  return Array.from({ length: Math.max(0, begunIn(trace) - 1) }, (_, i) => i).filter((i) => !trained.has(i));
+/**
+ * The trainings that came to no finite loss after a step, by their numbers; of the last one that is not known while it has no more than its start.
+ *
+ * @param begun how many there are
+ */
+export function lostIn(trace: readonly TracePoint[], begun = begunIn(trace)): readonly number[] {
+  const told = trace.flatMap(({ trial }) => trial ?? []);
+  const trained = new Set(told.flatMap(({ number, epoch }) => (epoch > 0 ? [number] : [])));
+  const isUnderWay = (i: number) => i === begun - 1 && told.some(({ number }) => number === i);
+  return Array.from({ length: begun }, (_, i) => i).filter((i) => !trained.has(i) && !isUnderWay(i));
 }
 
 /** The same in a sentence; undefined where there are none. */
-export function lostSentence(trace: readonly TracePoint[]): string | undefined {
-  const lost = lostIn(trace);
+export function lostSentence(trace: readonly TracePoint[], begun = begunIn(trace)): string | undefined {
+  const lost = lostIn(trace, begun);
   if (lost.length === 0) return undefined;
   const numbers = lost.slice(0, NAMED).join(", ");
   const others = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : "";
   const named = lost.length === 1 ? `training ${numbers}` : `trainings ${numbers}${others}`;
-  return `Of ${begunIn(trace)} trainings ${lost.length} came to no finite loss: ${named}. What is told of the search leaves them out.`;
+  return `Of ${begun} trainings ${lost.length} came to no finite loss: ${named}. What is told of the search leaves them out.`;
 }
 
 /** How many trainings a sentence names. */
@@ -60,8 +70,14 @@ const [ROWS, COLUMNS] = [20, 12];
 /**
  * A table of the best trainings; nothing for a run that is no search. Where it follows more than the loss, each measure has a column, and
  * of several objectives those on the front stand first.
+ *
+ * @param begun how many trainings the search has begun
  */
-export function trainingsSection(trace: readonly TracePoint[], goals: Goals = leastLoss): Html {
+export function trainingsSection(
+  trace: readonly TracePoint[],
+  goals: Goals = leastLoss,
+  begun = begunIn(trace),
+): Html {
   const { front, trainings } = frontFirst(trainingsOf(trace), goals);
   const [first] = trainings;
   if (!first) return html``;
@@ -81,7 +97,7 @@ export function trainingsSection(trace: readonly TracePoint[], goals: Goals = le
   ];
   const headings = ["Training", "Epochs", "Validation loss", ...(hasTest ? ["Test loss"] : [])];
   const shown = Math.min(ROWS, trainings.length);
-  const lost = lostIn(trace).length;
+  const lost = lostIn(trace, begun).length;
   const order =
     front > 0 ? `The ${front} on the front first, then by the loss: ${shown}` : `The best ${shown}`;
   return html`<section>

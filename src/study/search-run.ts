@@ -26,7 +26,7 @@ import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
 import type { TrialRecord } from "./next-segment.ts";
-import { openStudy, type StudySnapshot } from "./search-study.ts";
+import { openStudy, settledIn, type StudySnapshot } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { needed, type Rules } from "../util/rule.ts";
@@ -153,6 +153,9 @@ export function createSearchRun(
 
   return {
     remarks: remarksOnLoneRows(task, prepared.handsOn ?? [], settings),
+    get trainings() {
+      return study.settled();
+    },
     events() {
       if (freed) throw freedError(FREED);
       return events();
@@ -208,6 +211,12 @@ function snapshotOf(progress: Progress, { trials, snapshots, spent }: StudySnaps
   const states = [...snapshots].map(([number, { state }]): [string, HostTree] => [`trial ${number}`, state]);
   const whole: SearchProgress = { ...progress, search: { trials: standing, spent } };
   return { state: Object.fromEntries(states), progress: whole };
+}
+
+/** The trainings of a search up to the last one of which it is known whether it came to a loss after a step; undefined of a run that is no search. */
+export function trainingsAt({ progress }: Snapshot): number | undefined {
+  const { search } = progress as Partial<SearchProgress>;
+  return search && settledIn(search.trials);
 }
 
 function demandSearch(snapshot: Snapshot): void {

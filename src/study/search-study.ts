@@ -46,6 +46,8 @@ export interface Study {
   events(): AsyncGenerator<TrialEvent, void>;
   /** Where it stands, whole. */
   snapshot(): Promise<StudySnapshot>;
+  /** How many trials there are up to the last one of which it is known whether it came to a loss after a step. */
+  settled(): number;
   /** The weights of the trial under way. */
   weights(): Promise<HostTree>;
   /**
@@ -152,6 +154,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (underWay) standing.set(underWay.trial, await underWay.run.snapshot());
       return { trials: [...trials], snapshots: standing, spent };
     },
+    settled: () => settledIn(trials),
     weights() {
       if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
       return underWay.run.weights();
@@ -159,6 +162,14 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     demandLoss: () => demandLoss(trials),
   };
 }
+
+/** How many trials there are up to the last one of which it is known whether it came to a loss after a step. */
+export const settledIn = (trials: readonly TrialRecord[]): number =>
+  trials.reduce(
+    (settled, { number, state, curve }) =>
+      state === "failed" || curve.length > 0 ? Math.max(settled, number + 1) : settled,
+    0,
+  );
 
 /** Trials that may fail before one of them must have had a loss. */
 const LEAST_TRIALS = 20;

@@ -42,6 +42,8 @@ export interface Run {
   readonly remarks: readonly string[];
   /** The first hyperparameter step, as far as is known; absent where the method makes none. */
   readonly firstTuning?: FirstTuning | undefined;
+  /** Of a search: its trainings up to the last one of which it is known whether it came to a loss after a step. */
+  readonly trainings?: number;
   /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite, and after `dispose`. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */

@@ -185,6 +185,24 @@ test("a grid ends with its last point, in a run folder and in a store", async ()
   expect(stderr).toContain("3 trials, 3 to the end");
 });
 
+test.each([
+  ["a run folder", ["--epochs", "50"]],
+  ["a store", ["--store", "study.db"]],
+])("trainings of a search that fail behind its last loss are told in %s", async (_, where) => {
+  const rates = ["--method", "grid", "--hyper", "lr=.01:.001..1e30,log", "--seed", "1"]; // the largest comes last
+  const grid = ["tune", "--data", "wine", "--hidden", "4", ...rates, "--trial-epochs", "1", "--threads", "1"];
+  const { stdout } = await call(...grid, ...where, "--no-baseline", "--json", "--quiet", "--out", "run");
+  const { trainings, remarks } = JSON.parse(stdout) as TuneResult;
+  expect(trainings).toBe(3);
+  expect(remarks).toContain(
+    "Of 3 trainings 1 came to no finite loss: training 2. What is told of the search leaves them out.",
+  );
+  expect((traceOf("run") as TracePoint[]).at(-1)?.trial?.number).toBe(1);
+  expect(readFileSync("run/report.html", "utf8")).toMatch(
+    /and 1 more that came to no finite loss after a step/,
+  );
+});
+
 test("runs without --out get a name, numbered when it is taken", async () => {
   const short = [...tiny, "--no-baseline", "--epochs", "1"];
   const runs = [await tuned(...short), await tuned(...short), await tuned(...short, "--seed", "1")];

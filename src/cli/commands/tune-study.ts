@@ -16,7 +16,7 @@ import {
 import type { TracePoint } from "../../api/trace.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
-import { withoutLoss } from "../../study/search-study.ts";
+import { settledIn, withoutLoss } from "../../study/search-study.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shellWord } from "../../util/shell-word.ts";
 import { oneLine } from "../../util/text.ts";
@@ -116,7 +116,7 @@ export async function tuneStudy(
   const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);
-  const run = await bestOf(storage, study, found.model, trace);
+  const run = { ...(await bestOf(storage, study, found.model, trace)), trainings: settledIn(records) };
   const { progress, note } = terminal;
   const options = { progress, note, signal, clock: performance, lock, ...(tracker && { tracker }) };
   const outcome = await conclude(job, folder, run, options);
