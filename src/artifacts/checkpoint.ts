@@ -70,6 +70,9 @@ export async function findCheckpoint(
   return undefined;
 }
 
+/** Whether checkpoints were written after the first, which a run writes where it starts. */
+export const hasGoneOn = (folder: string): boolean => existsSync(paths(folder).previous);
+
 const paths = (folder: string) => ({
   last: join(folder, "last.safetensors"),
   previous: join(folder, "previous.safetensors"),

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
 import { inputError, type HypertrainError } from "../util/error.ts";
@@ -133,11 +133,13 @@ export const isOfTune = (config: unknown): boolean =>
 /** Removes a run folder that nobody needs; what is not a run's stays. @throws {HypertrainError} for what is no run folder. */
 export async function removeRunFolder(folder: RunFolder): Promise<void> {
   demandGiven("removeRunFolder", { folder }, { folder: aRunFolder });
-  const { path, ...files } = folder;
-  await onDisk(path, async () => {
-    for (const file of Object.values(files)) await rm(file, { recursive: true, force: true });
-    await rmdir(path).catch(() => undefined); // it may hold something else
-  });
+  await onDisk(folder.path, () => Promise.resolve(removeAtOnce(folder)));
+}
+
+/** The same without waiting, for a process that ends at once. */
+export function removeAtOnce({ path, ...files }: RunFolder): void {
+  for (const file of Object.values(files)) rmSync(file, { recursive: true, force: true });
+  if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path); // it may hold something else
 }
 
 /** The first free of NAME, NAME-2, NAME-3, …, made at once so that no other run takes it. */

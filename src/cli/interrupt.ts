@@ -4,7 +4,7 @@ import { shellWord } from "../util/shell-word.ts";
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Has something done before the second signal ends the process: what takes no waiting. */
+  /** Has something done before the second signal, or code of a module, ends the process: what takes no waiting. Until it is disposed. */
   beforeEnd(finish: () => void): void;
 }
 
@@ -15,9 +15,9 @@ export interface Interrupt extends Disposable {
  */
 export function listenForInterrupt(say: (line: string) => void): Interrupt {
   const controller = new AbortController();
-  const finishing: (() => void)[] = [];
+  const own: (() => void)[] = [];
   const hear = () => {
-    if (controller.signal.aborted) endAtOnce(finishing);
+    if (controller.signal.aborted) endAtOnce(INTERRUPTED);
     say("stopping after this step; once more to stop at once");
     controller.abort();
   };
@@ -25,8 +25,12 @@ export function listenForInterrupt(say: (line: string) => void): Interrupt {
   listen(hear);
   return {
     signal: controller.signal,
-    beforeEnd: (finish) => void finishing.push(finish),
+    beforeEnd(finish) {
+      own.push(finish);
+      finishing.add(finish);
+    },
     [Symbol.dispose]() {
+      for (const finish of own) finishing.delete(finish);
       hearing.delete(hear);
       ignore(hear);
     },
@@ -49,6 +53,9 @@ export async function unheard<T>(work: () => T | Promise<T>): Promise<T> {
 /** What hears signals. */
 const hearing = new Set<() => void>();
 
+/** What is done before the process ends at once. */
+const finishing = new Set<() => void>();
+
 function listen(hear: () => void): void {
   ignore(hear); // never twice
   for (const name of signals) process.on(name, hear);
@@ -59,15 +66,15 @@ function ignore(hear: () => void): void {
 }
 
 /**
- * Ends this process as it stands. `process.exit` would end the worker thread of onnxruntime as well, in the midst of a model, where
+ * Ends this process as it stands, once all has been done that is to be done before. `process.exit` would end the worker thread of onnxruntime as well, in the midst of a model, where
  * it may abort; a process that another takes the place of runs nothing more.
  */
-function endAtOnce(finishing: readonly (() => void)[]): never {
+export function endAtOnce(code: number): never {
   try {
     for (const finish of finishing) finish();
-    process.execve?.("/bin/sh", ["sh", "-c", `exit ${INTERRUPTED}`], {});
+    process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
   } finally {
-    process.exit(INTERRUPTED); // Windows cannot do that
+    process.exit(code); // Windows cannot do that
   }
 }
 

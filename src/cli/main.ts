@@ -12,7 +12,7 @@ import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
 import { inFlags } from "./in-flags.ts";
-import { INTERRUPTED } from "./interrupt.ts";
+import { endAtOnce, INTERRUPTED } from "./interrupt.ts";
 import { watchOutput } from "./output.ts";
 import { paint } from "./paint.ts";
 import {
@@ -80,7 +80,7 @@ function reportExit(told: (error: Error) => number): Disposable {
   const hearThrown = () => void (thrown = true);
   const hear = (code: number) => {
     const error = thrown || code === INTERRUPTED ? undefined : cutShort();
-    if (error) process.exitCode = told(error);
+    if (error) endAtOnce(told(error));
   };
   process.on("uncaughtExceptionMonitor", hearThrown).on("exit", hear);
   return {

@@ -130,6 +130,19 @@ test.each([
   expect(readdirSync(".")).toEqual(["own.ts"]);
 });
 
+test("a loss that ends the process once a run has a folder leaves none behind", async () => {
+  writeProblem({
+    top: 'import { existsSync } from "node:fs";',
+    inLoss: '(existsSync("run") && process.exit(0)) ||',
+  });
+  const { code, stderr } = await start("tune", "own.ts", ...tiny).finished;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^error: the command must end with a result, but code of a module .* process\.exit\n$/,
+  );
+  expect(readdirSync(".")).toEqual(["own.ts"]);
+});
+
 test("what a module throws later is told by Node alone", async () => {
   writeFileSync("own.mjs", `setTimeout(() => { throw new Error("later"); }); await ${never};`);
   const { code, stderr } = await start("tune", "own.mjs").finished;

@@ -5,7 +5,12 @@ import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
-import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import {
+  createRunFolder,
+  removeAtOnce,
+  removeRunFolder,
+  type RunFolder,
+} from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
 import { readOnce } from "../../data/node/keep.ts";
 import { refitSentence, worseSentence } from "../../report/refit.ts";
@@ -96,7 +101,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const place = out === undefined ? { name: `${nameOf(from.path)}-refit` } : { out };
   const folder = await createRunFolder(keptConfig({ ...config, epochs }), place);
   await using lock = await lockRunFolder(folder);
-  interrupt.beforeEnd(lock.release);
+  interrupt.beforeEnd(() => removeAtOnce(folder));
   await keepOrigin(folder, job, { refitted: from.path, hold });
   const view = progress({ name: "training", timeLimit: Infinity });
   const ended = await record(run, folder, view).finally(() => run.dispose());

@@ -20,9 +20,14 @@ import { hypersFor } from "../networks.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
 import { onDisk } from "../../artifacts/disk.ts";
-import { readCheckpoint } from "../../artifacts/checkpoint.ts";
+import { hasGoneOn, readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
-import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import {
+  createRunFolder,
+  removeAtOnce,
+  removeRunFolder,
+  type RunFolder,
+} from "../../artifacts/run-folder.ts";
 import { factsOf, methodFor } from "../../study/method-for.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { demandOwnConfig, keepOrigin } from "../origin.ts";
@@ -85,7 +90,10 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const place = config.out === undefined ? { name } : { out: config.out };
   const folder = await createRunFolder(keptConfig(job.config), place);
   await using lock = await lockRunFolder(folder);
-  interrupt.beforeEnd(lock.release);
+  interrupt.beforeEnd(() => {
+    if (!hasGoneOn(folder.checkpoint)) removeAtOnce(folder); // else it would be nearly empty
+    lock.release();
+  });
   await keepOrigin(folder, job);
   const outcome = await completeRun(job, run, folder, {
     ...options,
