@@ -21,6 +21,7 @@ const columns: readonly ColumnEncoding[] = [
   { ...number, name: "plain", missing: false, features: features(1) },
   { ...category, name: "other", other: true, missing: false, features: features(4) },
   { ...number, name: "gaps", missing: true, features: features(2) },
+  { ...number, name: "wide", wide: true, missing: true, features: features(2) },
   { ...category, name: "missing", other: false, missing: true, features: features(4) },
   { ...category, name: "y", other: false, missing: false, features: features(3) },
 ];
@@ -78,6 +79,20 @@ test("the graph encodes rows as the library does, unknown and missing ones too, 
     expect(value).toBeCloseTo(expected.data[i] as number, 5),
   );
   expect(inputs.map(({ name, type }) => `${name} ${type}`)).toEqual([
-    ...["all string", "plain float32", "other string", "gaps float32", "missing string", "y string"],
+    ...["all string", "plain float32", "other string", "gaps float32"],
+    ...["wide float64", "missing string", "y string"],
   ]);
+});
+
+test("columns of numbers make no graph longer, which runtimes would take long to open", () => {
+  const nodesOf = (count: number) => {
+    const plain = { ...number, missing: true, features: features(2) };
+    const wide = {
+      ...encoding,
+      columns: Array.from({ length: count }, (_, i) => ({ ...plain, name: `n${i}` })),
+    };
+    const facts = { encoding: wide, inputShape: [2 * count], loss: "squared-error" } as const;
+    return wholeWay(echo, facts).model.nodes.length;
+  };
+  expect(nodesOf(500)).toBe(nodesOf(2));
 });
