@@ -50,7 +50,7 @@ export function finishCommand(exit: (code: number) => void): Command {
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())
     .action(async (path: string, flags: object) => {
-      const { finish } = await import("../commands/resume.ts");
+      const { finish } = await import("../commands/finish.ts");
       exit(await finish(path, flags));
     });
 }
