@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { numberIn, rewrite, unitSaid, wantedNumbers } from "./column-types.ts";
+import { numberIn, rewrite, unitSaid, wantedNumbers } from "./settled-notation.ts";
 import { plainNotation, type NumberNotation } from "./notation.ts";
 import { cut, quoted } from "./quote.ts";
 import type { Column, Table } from "./table.ts";

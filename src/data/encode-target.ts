@@ -3,7 +3,7 @@ import { demandGiven } from "../util/given.ts";
 import { HostArray } from "../util/host-array.ts";
 import { optionText } from "../util/option-text.ts";
 import { objectWith } from "../util/rule.ts";
-import { numberIn } from "./column-types.ts";
+import { numberIn } from "./settled-notation.ts";
 import { demandFinite, numbersOf, textOf } from "./column-values.ts";
 import { cut, listed, quoted } from "./quote.ts";
 import { keyOf } from "./spelling.ts";
