@@ -1,31 +1,16 @@
 import { rm } from "node:fs/promises";
 
-import { tree, type numpy as np } from "@jax-js/jax";
-
-import type { HyperPoint, TracePoint } from "../api/trace.ts";
-import { gatherFields } from "../data/batches.ts";
-import {
-  anEngine,
-  aPrecision,
-  type ArrayTree,
-  type Engine,
-  type Precision,
-  type Program,
-} from "../engine/engine.ts";
-import { exportModel, type ExportedFunction, type ExportedModel } from "../engine/onnx/export.ts";
-import { flatten, structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { anEngine, aPrecision, type Engine, type Precision } from "../engine/engine.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
-import type { Leaf } from "../engine/onnx/protocol.ts";
-import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import { aTask, type ArchitectureSpace, type Task } from "../problem/problem.ts";
 import { firstOf } from "../problem/folds.ts";
 import { defaultLoss, type LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
-import type { TunableHyper } from "../space/transform.ts";
-import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
-import { modelCheck, type NetworkAnswers } from "./check-model.ts";
+import { modelCheck } from "./check-model.ts";
 import { writeWhole } from "./disk.ts";
 import { aRunFolder, type RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
@@ -43,6 +28,7 @@ import { keptAnswers, knownRows } from "./module-answers.ts";
 import { wholeWay, type WholeWay } from "./whole-way.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { functionOf, named, needed, objectWith, text, type Rules } from "../util/rule.ts";
+import { networkOf, tryExport, answersOf, outputsFor } from "./evaluated-network.ts";
 
 /** A network at its best point. */
 export interface TrainedModel {
@@ -255,72 +241,6 @@ const weightsFile = ({ params, method, best, architecture }: TrainedModel): Uint
     },
   });
 
-/** The network as a model, or why there is none: the run itself is whole without it. */
-function tryExport(
-  { predict, weights, inputs }: EvaluatedNetwork,
-  { precision }: TrainedModel,
-): ExportedModel | Error {
-  try {
-    return exportModel(predict, { precision, weights, inputs: inputs(1) });
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-/** The prediction in evaluation mode, as a function of arrays by name. */
-interface EvaluatedNetwork {
-  readonly predict: ExportedFunction;
-  /** Parameters and hyperparameters. */
-  readonly weights: Readonly<Record<string, HostArray>>;
-  /** The first rows of the validation part. */
-  inputs(rows: number): Readonly<Record<string, HostArray>>;
-}
-
-/** The prediction in evaluation mode; hyperparameters that it reads are held at the best point. */
-function networkOf({ task, params, best, supervised }: TrainedModel): EvaluatedNetwork {
-  const { problem, data } = task;
-  const structure = structureOf<HostArray>(params);
-  const weights = leavesOf(params).map(([path, array]) => [path || "params", array] as const);
-  const hypers = Object.entries(best.hyperparameters).map(([name, { value }]) => ({
-    name,
-    label: `hyperparameters.${name}`,
-    array: oneRow(value, problem.space.hypers[name] as TunableHyper),
-  }));
-  return {
-    predict(arrays, batch) {
-      const arrayOf = (label: string | undefined) => arrays[label as string] as np.Array;
-      const layers = plainLayers(treeOf(structure, (i) => arrayOf(weights[i]?.[0])) as ArrayTree);
-      const values = Object.fromEntries(hypers.map(({ name, label }) => [name, arrayOf(label).ref]));
-      const outputs = (problem.ensemble ?? problem).predict(layers, tree.ref(batch), values, {}, "eval");
-      return Object.fromEntries(withPaths<np.Array>(outputs).map(([path, array]) => [path || "y", array]));
-    },
-    weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
-    inputs(rows) {
-      const fields = gatherFields(
-        data.valid,
-        Uint32Array.from({ length: rows }, (_, row) => row),
-      );
-      return supervised ? { x: fields.x as HostArray } : fields; // a problem of one's own says not which fields it predicts from
-    },
-  };
-}
-
-/** What the network answers for some validation rows on the run's own engine. */
-async function answersOf(
-  network: EvaluatedNetwork,
-  trained: TrainedModel,
-  rows: ExportedModel["rows"],
-): Promise<NetworkAnswers> {
-  const count = rows === 1 ? 1 : Math.min(ROWS_CHECKED, trained.task.data.valid.rows);
-  const batch = network.inputs(count);
-  const { paths, leaves } = flatten(batch, trained.precision);
-  return {
-    rows: count,
-    inputs: Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Leaf])),
-    outputs: await outputsFor(batch, network, trained),
-  };
-}
-
 /** What the network of a module answers for the rows that it is known again by; nothing of another. */
 async function moduleAnswers(trained: TrainedModel): Promise<ModuleDocument["answers"]> {
   const { network, data } = trained.supervised ?? {};
@@ -329,28 +249,3 @@ async function moduleAnswers(trained: TrainedModel): Promise<ModuleDocument["ans
   const [outputs] = await outputsFor({ x }, networkOf(trained), trained);
   return keptAnswers(outputs as HostArray);
 }
-
-/** The outputs of a network on the run's own engine. */
-async function outputsFor(
-  batch: Readonly<Record<string, HostArray>>,
-  { predict, weights }: EvaluatedNetwork,
-  { precision, engine }: TrainedModel,
-): Promise<HostArray[]> {
-  const answer: Program<{ weights: Record<string, np.Array> }, { batch: Record<string, np.Array> }> = (
-    state,
-    given,
-  ) => [{}, predict(state.weights, given.batch)];
-  const session = engine.open({ answer }, { weights }, precision);
-  try {
-    return leavesOf(await session.run("answer", { batch })).map(([, array]) => array);
-  } finally {
-    session.dispose();
-  }
-}
-
-/** Enough to tell a fault from rounding. */
-const ROWS_CHECKED = 64;
-
-/** A hyperparameter as one row that all examples share: [1, ...shape]. */
-const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>
-  new HostArray(Float64Array.from([value].flat()), [1, ...shape]);
