@@ -131,7 +131,8 @@ export {
   type StepReport,
   type Tuner,
 } from "./tuners/tuner.ts";
-export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
+export { createSearch, type Search, type SearchOptions } from "./search/ask-tell.ts";
+export type { Outcome } from "./search/outcome.ts";
 export type { Direction, GoalOptions } from "./search/goals-of.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";
 export {

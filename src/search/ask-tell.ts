@@ -1,44 +1,17 @@
 import { aSpace, type HyperValues } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
-import { nearest } from "../util/nearest.ts";
 import { streamKey } from "../util/random.ts";
-import { isRecord } from "../util/record.ts";
 import { briefText } from "../util/brief-text.ts";
 import { existsIn, type ExistingValues, type SearchSpace } from "./conditions.ts";
-import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
-import {
-  bestOf,
-  frontOf,
-  keepsBounds,
-  leastLoss,
-  measuresOf,
-  type Goals,
-  type SearchObjective,
-  type TrialMeasures,
-} from "./goals.ts";
+import { coordinatesOf, fromPoint, randomPoint } from "./coordinates.ts";
+import { bestOf, frontOf, keepsBounds, leastLoss, type TrialMeasures } from "./goals.ts";
 import { goalsOf, signOf, type GoalOptions } from "./goals-of.ts";
-import {
-  aSampler,
-  type FinishedTrial,
-  type RunningTrial,
-  type Sampler,
-  type Trial,
-  type TrialFacts,
-} from "./sampler.ts";
+import { aSampler, type FinishedTrial, type RunningTrial, type Sampler, type Trial } from "./sampler.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { anything, oneOf, seed } from "../util/rule.ts";
-import { isKeyOf } from "../util/record.ts";
-
-/** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
-export type Outcome =
-  | number
-  /** Of a search with objectives: what was measured, by name; at least all that its objectives and bounds are about. */
-  | { readonly measures: TrialMeasures }
-  /** It gave no value, for this reason. */
-  | { readonly failed: string }
-  /** It was stopped early, at this last value if it had one. */
-  | { readonly pruned: number | undefined };
+import { ended, type Outcome } from "./outcome.ts";
+import { demandLists, demandTrial, frozen, checkTrial, demandPart } from "./saved-trials.ts";
 
 /** A search that any program can drive: it asks for values, evaluates them itself, and tells what came out. */
 export interface Search<V = HyperValues> {
@@ -165,12 +138,6 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
   };
 }
 
-/** Demands values of a trial in a space. @throws {HypertrainError} for those of another. */
-export function demandValues(space: SearchSpace, values: Readonly<HyperValues>): void {
-  demandKnown(space, values);
-  toPoint(space, values);
-}
-
 /** The trial with its value as it is minimised. */
 const signed = (trial: Trial, sign: 1 | -1): Trial =>
   sign === 1 || !("value" in trial) ? trial : Object.freeze({ ...trial, value: -trial.value });
@@ -194,144 +161,6 @@ function completed(
   const all = { ...fromPoint(unconditional, point), ...suggested, ...wanted };
   return Object.fromEntries(Object.entries(all).filter(([name]) => existsIn(space, name, all)));
 }
-
-function ended({ number, values }: RunningTrial, outcome: Outcome, goals: Goals | undefined): Trial {
-  const facts = { number, values };
-  if (goals && isRecord(outcome) && "measures" in outcome) return measured(facts, outcome.measures, goals);
-  if (typeof outcome === "number" && !goals) {
-    return Number.isFinite(outcome)
-      ? Object.freeze({ ...facts, state: "finished", value: outcome })
-      : Object.freeze({ ...facts, state: "failed", reason: `its value was ${outcome}` });
-  }
-  if (isRecord(outcome)) {
-    if ("failed" in outcome && typeof outcome.failed === "string") {
-      return Object.freeze({ ...facts, state: "failed", reason: outcome.failed });
-    }
-    if ("pruned" in outcome && (outcome.pruned === undefined || typeof outcome.pruned === "number")) {
-      const { pruned } = outcome;
-      const value = pruned !== undefined && Number.isFinite(pruned) ? { value: pruned } : {};
-      return Object.freeze({ ...facts, state: "pruned", ...value });
-    }
-  }
-  if (goals) {
-    throw inputError(
-      `the outcome of a trial must be { measures: { ${measuresOf(goals).join(", ")} } }, { failed: "why" } or { pruned: number } in a search with objectives, but trial ${number} was told ${briefText(outcome)}; tell one of these`,
-    );
-  }
-  throw inputError(
-    `the outcome of a trial must be a number, { failed: "why" } or { pruned: number }, but trial ${number} was told ${briefText(outcome)}; tell one of these`,
-  );
-}
-
-function measured(facts: TrialFacts, measures: TrialMeasures, goals: Goals): Trial {
-  const lacking = lackingOf(measures, goals);
-  if (lacking !== undefined) {
-    throw inputError(
-      `measures must be numbers for ${measuresOf(goals).join(", ")}, but trial ${facts.number} was told ${briefText(measures)}, which has none for ${briefText(lacking)}; measure it, or tell { failed: "why" }`,
-    );
-  }
-  const odd = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
-  if (odd)
-    return Object.freeze({ ...facts, state: "failed", reason: `its ${odd[0]} was ${briefText(odd[1])}` });
-  const own = Object.freeze({ ...measures });
-  const { name } = goals.objectives[0] as SearchObjective;
-  return Object.freeze({ ...facts, state: "finished", value: own[name] as number, measures: own });
-}
-
-/** The first measure that goals need and these lack. */
-const lackingOf = (measures: unknown, goals: Goals): string | undefined =>
-  measuresOf(goals).find(
-    (name) =>
-      !isRecord(measures) ||
-      !Object.hasOwn(measures, name) ||
-      typeof (measures as TrialMeasures)[name] !== "number",
-  );
-
-/** The same trial, which nobody can change any more. */
-function frozen<T extends Trial>(trial: T): T {
-  return Object.freeze<T>({ ...trial, values: frozenValues(trial.values) });
-}
-
-const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
-  Object.freeze(
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? Object.freeze([...(value as readonly number[])]) : value,
-      ]),
-    ),
-  );
-
-function demandLists(history: unknown, enqueued: unknown): void {
-  for (const [what, list] of Object.entries({ trials: history, enqueued })) {
-    if (Array.isArray(list)) continue;
-    throw inputError(`${what} of a search must be a list, but got ${briefText(list)}; give what was saved`);
-  }
-}
-
-function demandTrial(trial: Trial): void {
-  if (!isRecord(trial) || !isRecord(trial.values)) {
-    throw inputError(
-      `a trial must be an object with values by name, but got ${briefText(trial)}; give what was saved`,
-    );
-  }
-  if (Number.isSafeInteger(trial.number) && trial.number >= 0) return;
-  throw misnumbered(briefText(trial.number));
-}
-
-const misnumbered = (got: string): Error =>
-  inputError(
-    `trials must have different numbers from 0 on, but got ${got}; number them in the order of asking`,
-  );
-
-function checkTrial(
-  space: SearchSpace,
-  trial: Trial,
-  before: Trial | undefined,
-  goals: Goals | undefined,
-): void {
-  const { number, state } = trial;
-  if (number === before?.number) throw misnumbered(`${number} twice`);
-  const value = "value" in trial ? trial.value : undefined;
-  const valued = value === undefined ? state !== "finished" : Number.isFinite(value);
-  if (!isKeyOf(states, state) || !valued) {
-    throw inputError(
-      `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${briefText(state)} with ${briefText(value)}; tell such a trial as failed`,
-    );
-  }
-  const lacking = goals && state === "finished" ? lackingOf(trial.measures, goals) : undefined;
-  if (lacking !== undefined) {
-    throw inputError(
-      `a finished trial of a search with objectives must have measures for ${measuresOf(goals as Goals).join(", ")}, but trial ${number} has none for ${briefText(lacking)}; give what was saved of such a search`,
-    );
-  }
-  demandValues(space, trial.values);
-}
-
-/** Some values of a space. */
-function demandPart(space: SearchSpace, values: Readonly<Partial<HyperValues>>): Readonly<HyperValues> {
-  if (!isRecord(values)) {
-    throw inputError(`enqueued values must be an object by name, but got ${briefText(values)}; name them`);
-  }
-  demandKnown(space, values);
-  const { conditions: _, ...unconditional } = space;
-  const middle = new Float64Array(coordinatesOf(space).length).fill(0.5);
-  const given = Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-  toPoint(unconditional, { ...fromPoint(unconditional, middle), ...given });
-  return frozenValues(given);
-}
-
-function demandKnown({ hypers, names }: SearchSpace, values: object): void {
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(hypers, name));
-  if (unknown === undefined) return;
-  throw inputError(
-    `values must be of the hyperparameters ${names.join(", ")}, but got ${briefText(unknown)}${nearest(unknown, names) || "; leave it out"}`,
-  );
-}
-
-const states = { running: 0, finished: 0, failed: 0, pruned: 0 } satisfies Record<Trial["state"], 0>;
 
 function notRunning(number: number, trial: Trial | undefined, trials: readonly Trial[]): Error {
   const running = trials.filter(({ state }) => state === "running").map((one) => one.number);

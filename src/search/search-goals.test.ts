@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
-import { createSearch, type Outcome, type SearchOptions } from "./ask-tell.ts";
+import { createSearch, type SearchOptions } from "./ask-tell.ts";
+import type { Outcome } from "./outcome.ts";
 import { cmaEs } from "./cma-es.ts";
 import { gpSampler } from "./gp-sampler.ts";
 import { nsga2 } from "./nsga2.ts";

@@ -1,4 +1,4 @@
-import { demandValues } from "../search/ask-tell.ts";
+import { demandValues } from "../search/saved-trials.ts";
 import { measuresOf, someGoals, type Goals, type TrialMeasures } from "../search/goals.ts";
 import { demandGoals } from "../search/goals-of.ts";
 import { aSampler } from "../search/sampler.ts";
