@@ -23,7 +23,7 @@ import { parseCsv } from "../src/data/csv.ts";
 import { textOf } from "../src/data/column-values.ts";
 import { encodeTarget } from "../src/data/encode-target.ts";
 import { columnTypesOf, type TableEncoding } from "../src/data/table-encoding.ts";
-import { takeTableRows } from "../src/data/table-data.ts";
+import { takeTableRows } from "../src/data/table-rows.ts";
 import type { Column, Table } from "../src/data/table.ts";
 import { jaxEngine } from "../src/engine/jax.ts";
 import type { Engine } from "../src/engine/engine.ts";

@@ -1,6 +1,6 @@
 import type { Score } from "../api/trace.ts";
 import { rowRemarks } from "../data/row-remarks.ts";
-import { takeTableRows } from "../data/table-data.ts";
+import { takeTableRows } from "../data/table-rows.ts";
 import { textOf } from "../data/column-values.ts";
 import { encodeInputs } from "../data/encode-inputs.ts";
 import { decodeQuantity, encodeTarget } from "../data/encode-target.ts";

@@ -1,5 +1,5 @@
 import { flag, seed, type Rules } from "../util/rule.ts";
-import { sizeRules, type PartSizes } from "./split.ts";
+import { sizeRules, type PartSizes } from "./part-sizes.ts";
 
 /** The sets that come with the package. */
 export type BundledSet = "digits" | "diabetes" | "wine";

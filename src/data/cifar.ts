@@ -1,7 +1,8 @@
 import { inputError } from "../util/error.ts";
 import { imageData, imageRows, type LabelledPixels } from "./image-data.ts";
 import type { NamedBytes } from "./named-bytes.ts";
-import { tailSplit, type PartSize } from "./split.ts";
+import { tailSplit } from "./split.ts";
+import type { PartSize } from "./part-sizes.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 
 /** The sets of 32 x 32 images in colour in their binary form. */

@@ -18,19 +18,13 @@ export { fitTable, type FitOptions } from "./fit-table.ts";
 export { gunzip, type NamedBytes } from "./named-bytes.ts";
 export type { Separator } from "./separator.ts";
 export { readNumber, type NumberNotation } from "./notation.ts";
-export {
-  groupSplit,
-  randomSplit,
-  splitDataset,
-  stratifiedSplit,
-  tailSplit,
-  takeRows,
-  timeSplit,
-} from "./split.ts";
-export type { PartSize, PartSizes, RowParts } from "./split.ts";
+export { groupSplit, randomSplit, stratifiedSplit, tailSplit, timeSplit, type RowParts } from "./split.ts";
+export { splitDataset, takeRows } from "./dataset-parts.ts";
+export type { PartSize, PartSizes } from "./part-sizes.ts";
 export { standardizeColumns, standardizePixels, standardizeTargets } from "./standardize.ts";
 export type { ImageFacts, Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
-export { csvData, tableData, takeTableRows } from "./table-data.ts";
+export { csvData, tableData } from "./table-data.ts";
+export { takeTableRows } from "./table-rows.ts";
 export type { TableDataOptions } from "./table-options.ts";
 export { encodeInputs } from "./encode-inputs.ts";
 export { decodeQuantity, encodeTarget } from "./encode-target.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { idxImages, idxLabels } from "../../test/data/idx.ts";
-import { takeRows } from "./split.ts";
+import { takeRows } from "./dataset-parts.ts";
 import type { Dataset } from "./dataset.ts";
 import { emnist, fashionMnist, mnist, type ImageSetBytes } from "./mnist.ts";
 

@@ -1,41 +1,12 @@
-import { inputError, type HypertrainError } from "../util/error.ts";
-import { optionText } from "../util/option-text.ts";
 import { streamKey, permutationAt } from "../util/random.ts";
-import { gatherFields } from "./batches.ts";
-import { aDataset, someRows, type Dataset, type Splits } from "./dataset.ts";
 import { count as counted } from "./quote.ts";
-import { isRecord } from "../util/record.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
-import { count, objectWith, seed as wholeSeed, text, type ValueRule, type Rules } from "../util/rule.ts";
-
-/** How large a part is: a fraction of all rows, at least 0 and below 1, or a number of rows. */
-export type PartSize = number | { readonly rows: number };
-
-/** The sizes of the parts that do not train; the training part gets the rest. */
-export interface PartSizes {
-  readonly valid?: PartSize;
-  /** 0 leaves the test part out. */
-  readonly test?: PartSize;
-}
-
-/** What the sizes of parts must be: `sizeInRows` says more of numbers. */
-export const sizeRules: Rules<PartSizes> = {
-  valid: { must: "a share of the rows, or { rows: a number of them }", holds: isSize },
-  test: { must: "a share of the rows, or { rows: a number of them }", holds: isSize },
-};
-
-function isSize(value: unknown): boolean {
-  return typeof value === "number" || (isRecord(value) && typeof value.rows === "number");
-}
+import { count, objectWith, seed as wholeSeed, text } from "../util/rule.ts";
+import { sizeRules, sizeInRows, emptyPart, type PartSizes } from "./part-sizes.ts";
 
 const aColumn = objectWith<ArrayLike<number | string>>("a list, with a value of every row", {
   length: "number",
 });
-
-const rowParts: ValueRule<RowParts> = {
-  must: "parts of rows, such as randomSplit() makes",
-  holds: (value) => isRecord(value) && someRows.holds(value.train) && someRows.holds(value.valid),
-};
 
 /** What a row is called in sentences, where it is no row of a table: an image, a word. */
 export interface RowNoun {
@@ -212,18 +183,6 @@ export const joinedParts = ({ train, valid, ...rest }: RowParts): RowParts => ({
   ...rest,
 });
 
-/** The rows of each fold, by its name, and of the test part: folds are of all rows of the other two. */
-export function foldedParts(
-  parts: RowParts,
-  { folds, seed, classes }: Omit<FoldOptions, "rows">,
-): Readonly<Record<string, Uint32Array>> {
-  const { train, test } = joinedParts(parts);
-  const ofRows = classes && Array.from(train, (row) => classes[row] as number);
-  const fold = foldOfRows({ rows: train.length, folds, seed, ...(ofRows && { classes: ofRows }) });
-  const rows = Array.from({ length: folds }, (_, k) => train.filter((_, i) => fold[i] === k));
-  return { ...Object.fromEntries(rows.map((one, k) => [`fold ${k + 1}`, one])), ...(test && { test }) };
-}
-
 /** The name of the part that each row is in. */
 export const partsByRow = (
   parts: Partial<RowParts> | Readonly<Record<string, Uint32Array>>,
@@ -233,56 +192,6 @@ export const partsByRow = (
       Array.from(rows ?? [], (row): [number, string] => [row, part]),
     ),
   );
-
-/**
- * Which fold each row is in, drawn at random, from 0: [rows]. Folds are of the same size but for a row; where classes are given, every fold has its share of each.
- */
-export function foldOfRows({ rows, folds, seed, classes }: FoldOptions): Int32Array<ArrayBuffer> {
-  const order = permutationAt(streamKey(seed, "folds"), 0, rows);
-  if (classes) order.sort((a, b) => (classes[a] as number) - (classes[b] as number)); // stable
-  const fold = new Int32Array(rows);
-  order.forEach((row, place) => (fold[row] = place % folds));
-  return fold;
-}
-
-/** What folds are of. */
-export interface FoldOptions {
-  readonly rows: number;
-  /** How many, at most as many as rows. */
-  readonly folds: number;
-  readonly seed: number;
-  /** Of each row: whole numbers from 0. */
-  readonly classes?: ArrayLike<number>;
-}
-
-/** The parts of a dataset, copied. @throws {HypertrainError} for what is no dataset, or no parts. */
-export function splitDataset(dataset: Dataset, parts: RowParts): Splits {
-  demandGiven("splitDataset", { dataset, parts }, { dataset: aDataset, parts: rowParts });
-  const { train, valid, test } = parts;
-  return {
-    train: rowsOf(dataset, train),
-    valid: rowsOf(dataset, valid),
-    ...(test && { test: rowsOf(dataset, test) }),
-  };
-}
-
-/** The same function of every part that is there. */
-export const mapParts = (splits: Splits, change: (part: Dataset) => Dataset): Splits => ({
-  train: change(splits.train),
-  valid: change(splits.valid),
-  ...(splits.test && { test: change(splits.test) }),
-});
-
-/** A dataset of the given rows, copied in their order. @throws {HypertrainError} for what is no dataset. */
-export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
-  demandGiven("takeRows", { dataset, rows }, { dataset: aDataset, rows: someRows });
-  return rowsOf(dataset, rows);
-}
-
-const rowsOf = (dataset: Dataset, rows: Uint32Array): Dataset => ({
-  rows: rows.length,
-  fields: gatherFields(dataset, rows),
-});
 
 interface Cut extends Required<PartSizes> {
   readonly noun?: string | undefined;
@@ -307,36 +216,4 @@ function requireRows(parts: RowParts, what: string): RowParts {
   const { train, valid, test } = parts;
   if (train.length > 0 && valid.length > 0 && test?.length !== 0) return parts;
   throw emptyPart(what, [train.length, valid.length, test?.length ?? 0], "row");
-}
-
-function emptyPart(
-  what: string,
-  [train, valid, test]: readonly [train: number, valid: number, test: number],
-  noun: string,
-): HypertrainError {
-  const got =
-    train < 1 && valid === 1 && test > 1
-      ? `test asks for ${test} of ${what}`
-      : train < 0
-        ? `validation and test ask for ${valid} and ${test} of ${what}`
-        : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
-  const named = { valid, test };
-  const mends = (["valid", "test"] as const)
-    .filter((part) => (train < 1 ? named[part] > (part === "valid" ? 1 : 0) : named[part] < 1))
-    .map((part) => optionText(part)); // no test part is one that may be
-  const ask = mends.length === 0 ? "" : `ask for ${train < 1 ? "fewer" : "more"} (${mends.join(", ")}) or `;
-  return inputError(`every part of the data must have at least one ${noun}, but ${got}; ${ask}add ${noun}s`);
-}
-
-function sizeInRows(part: string, size: PartSize, rows: number): number {
-  if (typeof size === "number") {
-    if (size >= 0 && size < 1) return Math.round(size * rows);
-    throw inputError(
-      `the ${part} part must be a fraction of the rows, at least 0 and below 1, but got ${size}; for a number of rows give { rows: ${size} }`,
-    );
-  }
-  if (Number.isInteger(size.rows) && size.rows >= 0) return size.rows;
-  throw inputError(
-    `the ${part} part must have a whole number of rows, but got ${size.rows}; give a fraction below 1 or a whole number`,
-  );
 }

@@ -1,6 +1,6 @@
 import { HostArray } from "../util/host-array.ts";
 import { someSplits, type Dataset, type Splits } from "./dataset.ts";
-import { mapParts } from "./split.ts";
+import { mapParts } from "./dataset-parts.ts";
 import type { Scale } from "./supervised-data.ts";
 import { demandGiven } from "../util/given.ts";
 import { needed, number, optionsOf, positive } from "../util/rule.ts";

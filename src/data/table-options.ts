@@ -1,6 +1,7 @@
 import { count, flag, functionOf, oneOf, seed, text, type Rules } from "../util/rule.ts";
 import { fitRules, type FitOptions } from "./fit-table.ts";
-import { sizeRules, type PartSizes, type RowParts } from "./split.ts";
+import { sizeRules, type PartSizes } from "./part-sizes.ts";
+import type { RowParts } from "./split.ts";
 
 /** How a table becomes data for a supervised problem. */
 export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, PartSizes {

@@ -1,7 +1,7 @@
 import { nn, numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset } from "../data/dataset.ts";
-import { foldOfRows } from "../data/split.ts";
+import { foldOfRows } from "../data/fold-rows.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layer, Layers } from "../nn/layer.ts";

@@ -9,7 +9,7 @@ import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { openConfiguredRun } from "../../src/cli/run-config.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
-import { takeRows } from "../../src/data/split.ts";
+import { takeRows } from "../../src/data/dataset-parts.ts";
 import { leavesOf, type HostArray } from "../../src/util/host-array.ts";
 import { idxImages, idxLabels } from "../data/idx.ts";
 import { call, useFolder } from "./command.ts";

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { bestWeights, linearData } from "../../reproductions/delta-stn-2020/ridge-with-dropout.ts";
 import { uciData } from "../../reproductions/delta-stn-2020/uci.ts";
-import { splitDataset } from "../../src/data/split.ts";
+import { splitDataset } from "../../src/data/dataset-parts.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { supervised } from "../../src/problem/supervised.ts";
 import { real } from "../../src/space/real.ts";

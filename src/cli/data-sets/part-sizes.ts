@@ -1,4 +1,4 @@
-import type { PartSize, PartSizes } from "../../data/split.ts";
+import type { PartSize, PartSizes } from "../../data/part-sizes.ts";
 import type { DataSettings } from "./data-set-by-name.ts";
 
 /** The sizes of parts that a configuration gives. */

@@ -5,7 +5,8 @@ import { optionText } from "../../util/option-text.ts";
 import { encodeTarget } from "../encode-target.ts";
 import { identifiesRows } from "../fit-table.ts";
 import { count } from "../quote.ts";
-import { foldedParts, joinedParts, partsByRow, type RowParts } from "../split.ts";
+import { foldedParts } from "../fold-rows.ts";
+import { joinedParts, partsByRow, type RowParts } from "../split.ts";
 import type { Column } from "../table.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
 
