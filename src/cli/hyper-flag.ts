@@ -1,5 +1,6 @@
 import { decimalOf } from "../util/decimal.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
+import { mapValues } from "../util/record.ts";
 import { oneLine } from "../util/text.ts";
 
 /** What an option of a choice can be in a config file. */
@@ -20,22 +21,64 @@ export type HyperEntry = number | readonly Option[] | Readonly<Record<string, nu
  * @throws {HypertrainError} for text of another form.
  */
 export function parseHyperFlag(text: string, flag: string): Record<string, HyperEntry> {
-  const choice = /^(?<name>[^=:]+)=(?<options>[^:,]+)$/.exec(text.trim())?.groups;
-  if (choice && (text.includes("|") || /^(activation|skip)(\.|$)/.test(choice.name as string))) {
-    return { [choice.name as string]: optionsOf(choice.options as string, text, flag) };
-  }
-  const [head, ...options] = text.split(",") as [string, ...string[]];
-  const match = /^(?<name>[^=:]+)=(?<start>[^:]+)(?::(?<low>.*?)\.\.(?<high>.*))?$/.exec(head.trim());
-  if (!match?.groups) throw malformed(text, flag);
-  const { name, start, low, high } = match.groups as Record<"name" | "start", string> &
+  const written = writtenIn(text);
+  const entry = written && entryOf(written);
+  if (!written || entry === undefined) throw malformed(text, flag);
+  return { [written.name]: entry };
+}
+
+/** The parts of such a text, none of which is understood yet. */
+interface WrittenHyper {
+  readonly name: string;
+  /** What stands in front of the range: one start, or the options of a choice. */
+  readonly values: readonly string[];
+  /** Of a range, either of which may be empty; absent where there is none. */
+  readonly low?: string | undefined;
+  readonly high?: string | undefined;
+  /** `log`, `scale=0.1`. */
+  readonly options: readonly string[];
+}
+
+function writtenIn(text: string): WrittenHyper | undefined {
+  const [head = "", ...options] = text.split(",").map((part) => part.trim());
+  const parts = /^(?<name>[^=:]+)=(?<value>[^:]+)(?::(?<low>.*?)\.\.(?<high>.*))?$/.exec(head)?.groups;
+  if (!parts) return undefined;
+  const { name, value, low, high } = parts as Record<"name" | "value", string> &
     Partial<Record<"low" | "high", string>>;
-  const entry = {
-    start: numberOf(start, text, flag),
-    ...(low && { low: numberOf(low, text, flag) }),
-    ...(high && { high: numberOf(high, text, flag) }),
-    ...Object.fromEntries(options.map((option) => parseOption(option.trim(), text, flag))),
-  };
-  return { [name]: Object.keys(entry).length === 1 ? entry.start : entry };
+  return { name, values: value.split("|").map((one) => one.trim()), low, high, options };
+}
+
+/** What they mean; nothing where a part is not what it must be. */
+const entryOf = (written: WrittenHyper): HyperEntry | undefined =>
+  written.values.length > 1 || namesOneOption(written) ? choiceOf(written) : numberWith(written);
+
+/** Whether a single value is the one option of a choice, since the kind of hyperparameter is chosen by name. */
+const namesOneOption = (written: WrittenHyper): boolean =>
+  isBare(written) && /^(activation|skip)(\.|$)/.test(written.name);
+
+const isBare = ({ low, options }: WrittenHyper): boolean => low === undefined && options.length === 0;
+
+const choiceOf = (written: WrittenHyper): HyperEntry | undefined =>
+  isBare(written) && !written.values.includes("") ? written.values.map(valueOf) : undefined;
+
+function numberWith({ values: [value = ""], low, high, options }: WrittenHyper): HyperEntry | undefined {
+  const numbers = mapValues({ start: value, ...(low && { low }), ...(high && { high }) }, decimalOf);
+  if (Object.values(numbers).some(Number.isNaN) || options.some((option) => /^(=|$)/.test(option)))
+    return undefined;
+  if (Object.keys(numbers).length + options.length === 1) return numbers.start;
+  return { ...numbers, ...Object.fromEntries(options.map(optionOf)) };
+}
+
+function optionOf(option: string): [string, string | number | boolean] {
+  const [key, value = "true"] = option.split("=") as [string, string | undefined];
+  return [key, valueOf(value)];
+}
+
+/** A value as JSON would have it. */
+function valueOf(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  const number = decimalOf(text);
+  return Number.isNaN(number) ? text : number;
 }
 
 /** The inverse of {@link parseHyperFlag}: what to type behind `--hyper`. */
@@ -50,33 +93,6 @@ export function formatHyperFlag(name: string, entry: HyperEntry): string {
 
 /** Whether an entry lists the options of a choice. */
 export const isChoice = <T>(entry: T): entry is Extract<T, readonly unknown[]> => Array.isArray(entry);
-
-function optionsOf(list: string, text: string, flag: string): Option[] {
-  return list.split("|").map((part) => {
-    const option = part.trim();
-    if (option === "") throw malformed(text, flag);
-    return option === "true" || option === "false" ? option === "true" : numberOr(option);
-  });
-}
-
-function parseOption(option: string, text: string, flag: string): [string, number | boolean | string] {
-  const [key, value] = option.split("=") as [string, string | undefined];
-  if (key === "") throw malformed(text, flag);
-  if (value === undefined || value === "true") return [key, true];
-  if (value === "false") return [key, false];
-  return [key, numberOr(value)];
-}
-
-function numberOf(part: string, text: string, flag: string): number {
-  const value = decimalOf(part);
-  if (Number.isNaN(value)) throw malformed(text, flag);
-  return value;
-}
-
-function numberOr(text: string): number | string {
-  const value = decimalOf(text);
-  return Number.isNaN(value) ? text : value;
-}
 
 function malformed(text: string, flag: string): HypertrainError {
   const name = /^[\w.*-]{1,40}$/.exec(text.trim())?.[0];
