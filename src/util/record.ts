@@ -18,3 +18,9 @@ export const isKeyOf = <T extends object>(record: T, name: unknown): name is key
 /** Whether a value is an object with values by name, as JSON has them: no list, and not null. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Without the fields that are undefined, as exact optional fields ask for. */
+export const defined = <T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

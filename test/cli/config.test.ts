@@ -17,7 +17,8 @@ import {
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
 import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
-import { hypersOf, withRange } from "../../src/cli/hypers.ts";
+import { hypersOf } from "../../src/cli/hypers.ts";
+import { withRange } from "../../src/cli/suggested-range.ts";
 import { reproduction } from "../../src/cli/reproduction.ts";
 import { runOptions } from "../../src/cli/run-options.ts";
 import { trainingReport } from "../../src/cli/training-report.ts";

@@ -15,7 +15,7 @@ import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
 import { isChoice } from "../hyper-flag.ts";
-import { followsSize, withRange } from "../hypers.ts";
+import { followsSize, withRange } from "../suggested-range.ts";
 import { hypersFor } from "../networks.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
