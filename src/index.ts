@@ -94,7 +94,7 @@ export type {
   GlobalHyperTrainingOptions,
   HyperTrainingOptions,
   LocalHyperTrainingOptions,
-} from "./tuners/hyper-training.ts";
+} from "./tuners/hyper-training-options.ts";
 export type { FineTuning } from "./tuners/hyper-training-programs.ts";
 export type { Curvature } from "./hypergrad/implicit.ts";
 export type { ForwardOptions } from "./tuners/forward-unrolled.ts";

@@ -1,7 +1,7 @@
 /*
  * What the methods of a family have in common.
  */
-import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
+import type { HyperTrainingOptions } from "../tuners/hyper-training-options.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { Need } from "../tuners/need.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning-options.ts";

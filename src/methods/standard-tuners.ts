@@ -10,9 +10,11 @@ import {
   globalHyperTraining as paperGlobalHyperTraining,
   hyperTraining as paperHyperTraining,
   simplifiedHyperTraining as paperSimplifiedHyperTraining,
-  type GlobalHyperTrainingOptions,
-  type LocalHyperTrainingOptions,
 } from "../tuners/hyper-training.ts";
+import type {
+  GlobalHyperTrainingOptions,
+  LocalHyperTrainingOptions,
+} from "../tuners/hyper-training-options.ts";
 import {
   implicitCg as paperImplicitCg,
   implicitGradient as paperImplicitGradient,

@@ -16,7 +16,7 @@ import type {
   GlobalHyperTrainingOptions,
   HyperTrainingOptions,
   LocalHyperTrainingOptions,
-} from "../tuners/hyper-training.ts";
+} from "../tuners/hyper-training-options.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { ImplicitOptions } from "../tuners/implicit.ts";
 import type { ReversibleOptions } from "../tuners/reversible.ts";

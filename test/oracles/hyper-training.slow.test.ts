@@ -19,8 +19,8 @@ import {
   globalHyperTraining,
   hyperTraining,
   simplifiedHyperTraining,
-  type GlobalHyperTrainingOptions,
 } from "../../src/tuners/hyper-training.ts";
+import type { GlobalHyperTrainingOptions } from "../../src/tuners/hyper-training-options.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { hostVector, type HostTree } from "../../src/util/host-array.ts";
 import { inSession, leaf, linearData, ready, tuneFully } from "./settle.ts";
