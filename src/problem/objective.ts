@@ -71,11 +71,11 @@ export const trainOutputs = (
 ): Outputs => problem.predict(layers, tree.ref(batch), tree.ref(hypers), tree.ref(noise), "train");
 
 /** The mean loss of outputs, which it consumes: []. */
-export const dataLoss = (problem: Problem, outputs: Outputs, batch: Batch, hypers: Hypers): np.Array =>
+const dataLoss = (problem: Problem, outputs: Outputs, batch: Batch, hypers: Hypers): np.Array =>
   mean(problem.loss(outputs, tree.ref(batch), tree.ref(hypers)));
 
 /** The mean penalty of layers: []; undefined where a problem has none. */
-export const meanPenalty = (problem: Problem, layers: Layers, hypers: Hypers): np.Array | undefined =>
+const meanPenalty = (problem: Problem, layers: Layers, hypers: Hypers): np.Array | undefined =>
   problem.penalty && mean(problem.penalty(layers, tree.ref(hypers)));
 
 /** The validation loss per example at given layers: [rows]. Borrows everything but the layers' own arrays. */

@@ -49,7 +49,7 @@ export const weightPenalty = ({
 });
 
 /** The layers that penalties are about: all but those that scale what is normalised, and those that do not respond. */
-export const penalisedLayers = ({ layers }: Network): readonly Layer[] =>
+const penalisedLayers = ({ layers }: Network): readonly Layer[] =>
   layers.filter(({ scales, responds = true }) => !scales && responds);
 
 /** The number of weights of a network with its biases: the size of `l2.each`. */

@@ -43,7 +43,7 @@ export interface SearchRatio {
  * What Optuna was published to take for a trial of ten hyperparameters, on average over 1,000 trials, in milliseconds; measured on
  * another machine. For its TPE the least that was found.
  */
-export const PUBLISHED = {
+const PUBLISHED = {
   random: { "optuna, published": 0.34 },
   tpe: { "optuna, published": 41, "optuna with SQLite, published": 97 },
 } as const satisfies Record<string, Record<string, number>>;

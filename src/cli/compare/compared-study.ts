@@ -51,7 +51,7 @@ function spaceOf(pairs: readonly MethodSeed[]): AnyStudyConfig["space"] {
 }
 
 /** Begins the pairs one after the other; one that lost its worker comes first. */
-export const nextCompared =
+const nextCompared =
   ({ compared: { pairs, budgetSteps, seconds } }: ComparedStudyConfig): Decide =>
   (trials) => {
     const orphan = trials.find(({ state }) => state === "waiting");

@@ -124,7 +124,7 @@ export function stillFalling(curves: readonly LossCurve[], seconds: number): str
 }
 
 /** The searches that made no second training from half of their seeds or more. */
-export function withOneTraining(curves: readonly LossCurve[]): string[] {
+function withOneTraining(curves: readonly LossCurve[]): string[] {
   const methods = [...new Set(curves.map(({ method }) => method))].filter(
     (method) => isMethod(method) && isSearch(method),
   );

@@ -70,7 +70,7 @@ export class Refusal extends Error {
 }
 
 /** Whether only this machine reaches a host. */
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
 
 /**
  * Listens until it is disposed.

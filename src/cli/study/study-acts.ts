@@ -15,7 +15,7 @@ import { isAsked, isCompared, readStudyConfig, type StoredStudyConfig } from "./
 /* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
 
 /** A study by its name. @throws {HypertrainError} where there is none. */
-export async function demandStudy(storage: StudyReadings, name: string): Promise<StudyRecord> {
+async function demandStudy(storage: StudyReadings, name: string): Promise<StudyRecord> {
   const found = await storage.find(name);
   if (found) return found;
   const names = (await storage.list()).map((study) => study.name);

@@ -63,7 +63,7 @@ export function trackRun(tracker: Tracker, { stepsPerEpoch, ...training }: Track
 }
 
 /** The numbers of an evaluation by tag; of a hyperparameter with a shape, the mean. */
-export function scalarsOf(trace: TracePoint): Readonly<Record<string, number>> {
+function scalarsOf(trace: TracePoint): Readonly<Record<string, number>> {
   const { train, valid, test, guard, hyperparameters } = trace;
   const hypers = Object.entries(hyperparameters).flatMap(([name, { value, scale }]: [string, HyperPoint]) => {
     const number = numberOf(value);

@@ -55,7 +55,7 @@ function ofHue(hue: number, offset: number, value: number, chroma: number): numb
 }
 
 /** ITU-R 601's grey of a pixel; of one channel the pixel itself. */
-export const greyOf = (pixels: Pixels, channels: number, plane: number, i: number): number =>
+const greyOf = (pixels: Pixels, channels: number, plane: number, i: number): number =>
   channels === 3
     ? 0.2989 * (pixels[i] as number) +
       0.587 * (pixels[i + plane] as number) +

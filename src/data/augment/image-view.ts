@@ -10,7 +10,7 @@ import { mixup, mixupStrength } from "./mixup.ts";
 import { randAugment, trivialAugment } from "./policies.ts";
 
 /** The operations on single images, in the order in which they are done. */
-export const imageOperations: readonly ImageOperation[] = [
+const imageOperations: readonly ImageOperation[] = [
   flip,
   crop,
   affine,

@@ -68,7 +68,7 @@ export type Attributes = Readonly<
 >;
 
 /** The version of ONNX's operators that the lowerings are written for, and the file format that goes with it. */
-export const opset = { version: 21n, irVersion: 10n };
+const opset = { version: 21n, irVersion: 10n };
 
 /** The version that has `BitCast`; only models with it ask for it, since runtimes optimise older operators better. */
 const bitCastOpset = { version: 26n, irVersion: 13n };

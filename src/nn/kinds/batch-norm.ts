@@ -10,7 +10,7 @@ import { gained } from "./gain.ts";
 /**
  * The gain and the shift of a batch normalisation, `y = γ x̂ + β` with x̂: [rows, outputs, ...] normalised already: see {@link batchNormKind}.
  */
-export const batchScale = (name: string, outputs: number): Layer => ({
+const batchScale = (name: string, outputs: number): Layer => ({
   name,
   kind: "batch-norm",
   weight: { shape: [outputs], outputAxis: 0, fanIn: 1 },

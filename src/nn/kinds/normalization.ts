@@ -23,7 +23,7 @@ export interface GroupNormOptions {
  *
  * @see Wu and He, "Group normalization", 2018, https://arxiv.org/abs/1803.08494
  */
-export const groupNorm = ({ name, outputs, groups }: GroupNormOptions): Layer => ({
+const groupNorm = ({ name, outputs, groups }: GroupNormOptions): Layer => ({
   name,
   kind: "group-norm",
   weight: { shape: [outputs], outputAxis: 0, fanIn: 1 },
