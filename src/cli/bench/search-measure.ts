@@ -23,7 +23,7 @@ export interface SearchBenchOptions {
   /** An integer; default 0. */
   readonly seed?: number;
   /** Measures Optuna as well, with this Python; default not. */
-  readonly peer?: Pick<OptunaOptions, "python" | "samplers">;
+  readonly peer?: Pick<OptunaOptions, "python">;
   /** What is measured next, for people. */
   readonly onProgress?: (what: string) => void;
 }

@@ -14,8 +14,6 @@ export interface OptunaOptions {
   readonly seed: number;
   /** The interpreter; default `python3`. */
   readonly python?: string;
-  /** Its samplers, by their names in `bench/peers/optuna_search.py`; default `random` and `tpe`. */
-  readonly samplers?: readonly string[];
 }
 
 /** What it took. */
@@ -31,14 +29,14 @@ export interface OptunaTimes {
  * @throws {HypertrainError} where the program, Python or Optuna is missing.
  */
 export async function askOptuna(options: OptunaOptions): Promise<OptunaTimes> {
-  const { python = "python3", samplers = ["random", "tpe"], ...numbers } = options;
+  const { python = "python3", ...numbers } = options;
   if (!existsSync(program)) {
     throw inputError(
       "--peer must run in a checkout of the project, but bench/peers is not part of the installed package; clone the repository and run it there",
     );
   }
   const flags = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const { stdout } = await promisify(execFile)(python, [program, "--samplers", ...samplers, ...flags], {
+  const { stdout } = await promisify(execFile)(python, [program, "--samplers", "random", "tpe", ...flags], {
     maxBuffer: 2 ** 26,
   }).catch((cause: Error & { code?: unknown; stderr?: string }) => {
     throw refusal(python, cause);

@@ -32,10 +32,8 @@ export interface Box {
   readonly high: Float64Array;
 }
 
-/** When {@link lbfgs} stops, and what it remembers. */
+/** When {@link lbfgs} stops. */
 export interface LbfgsOptions {
-  /** Pairs (s, y) in memory; default 10. */
-  readonly memory?: number;
   /** Most steps; default 200. */
   readonly maxIterations?: number;
   /** Stops when no element of P(x - g) - x is larger; default 1e-5. */
@@ -64,7 +62,7 @@ export function lbfgs(
   evaluate: (point: Float64Array) => Evaluation,
   start: Float64Array,
   box: Box,
-  { memory = 10, maxIterations = 200, gradientTolerance = 1e-5, valueTolerance = 1e-10 }: LbfgsOptions = {},
+  { maxIterations = 200, gradientTolerance = 1e-5, valueTolerance = 1e-10 }: LbfgsOptions = {},
 ): Minimum {
   let evaluations = 0;
   const place = (point: Float64Array): Place => {
@@ -90,7 +88,7 @@ export function lbfgs(
     if (next === undefined) return ended(here, false);
     const gain = here.value - next.value;
     const size = Math.max(Math.abs(here.value), Math.abs(next.value), 1);
-    pairs = remembered(pairs, here, next, memory);
+    pairs = remembered(pairs, here, next);
     here = next;
     if (gain <= valueTolerance * size) {
       const clean = pairsWithin(freeAt(here, box), pairs);
@@ -193,10 +191,13 @@ const pairsWithin = (free: Float64Array, pairs: readonly Pair[]): readonly Pair[
   pairs.filter(({ step }) => step.every((s, i) => s === 0 || free[i] === 1));
 
 /** The newest pairs, this step's included if the function curves upwards along it. */
-function remembered(pairs: readonly Pair[], here: Place, next: Place, memory: number): readonly Pair[] {
+function remembered(pairs: readonly Pair[], here: Place, next: Place): readonly Pair[] {
   const pair = { step: sum(next.point, here.point, -1), change: sum(next.gradient, here.gradient, -1) };
-  return isCurved(pair) ? [...pairs, pair].slice(-memory) : pairs;
+  return isCurved(pair) ? [...pairs, pair].slice(-MEMORY) : pairs;
 }
+
+/** Pairs (s, y) that are remembered. */
+const MEMORY = 10;
 
 /** Whether the function curves upwards along s, by more than rounding: s'y > 0, and a curvature y'y / s'y below 1 / epsilon. */
 const isCurved = ({ step, change }: Pair): boolean =>
