@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { readConfig } from "../src/cli/commands/tune.ts";
+import { readConfig } from "../src/cli/read-config.ts";
 import { loadJob, stepsPerEpochOf } from "../src/cli/job.ts";
 import { studyConfigOf, studyJob } from "../src/cli/study/study-job.ts";
 import { trainStudy } from "../src/cli/study/worker.ts";

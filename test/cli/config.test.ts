@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { sizedConfig } from "../../src/cli/batch-size.ts";
 import { loadJob } from "../../src/cli/job.ts";
-import { readConfig } from "../../src/cli/commands/tune.ts";
+import { readConfig } from "../../src/cli/read-config.ts";
 import {
   configJsonSchema,
   configSchema,

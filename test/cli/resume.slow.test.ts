@@ -17,7 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import { readConfig } from "../../src/cli/commands/tune.ts";
+import { readConfig } from "../../src/cli/read-config.ts";
 import { loadJob } from "../../src/cli/job.ts";
 import { readCheckpoint } from "../../src/artifacts/checkpoint.ts";
 import { thisProcess, type ProcessName } from "../../src/artifacts/machine.ts";

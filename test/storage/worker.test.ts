@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { readConfig } from "../../src/cli/commands/tune.ts";
+import { readConfig } from "../../src/cli/read-config.ts";
 import { loadJob, stepsPerEpochOf } from "../../src/cli/job.ts";
 import { trainingOptions } from "../../src/cli/run-options.ts";
 import { overallTrace } from "../../src/cli/study/overall-trace.ts";

@@ -40,7 +40,8 @@ import { inputError } from "../../util/error.ts";
 import { leftAside } from "../compare/left-aside.ts";
 import { oneLine } from "../../util/text.ts";
 import { demandOutsideRuns } from "../written-file.ts";
-import { readConfig, readWritten, type Flags } from "./tune.ts";
+import { readConfig, type Flags } from "../read-config.ts";
+import { readWritten } from "../written-config.ts";
 
 /**
  * Compares methods on one problem at equal time, each from several seeds; with a store, by worker processes.

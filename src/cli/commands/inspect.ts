@@ -12,7 +12,7 @@ import { examineData, type Examined } from "../registry/data-sets.ts";
 import { taskOn } from "../registry/tasks.ts";
 import { isDirectory } from "../is-directory.ts";
 import { trainingReport } from "../training-report.ts";
-import { readConfig } from "./tune.ts";
+import { readConfig } from "../read-config.ts";
 
 /**
  * Says what data hold, what would become of them and how they would be trained on, without training.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, onTestFinished, test } from "vitest";
 
-import { readWritten } from "../commands/tune.ts";
+import { readWritten } from "../written-config.ts";
 import { fields } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
 import { pathKindOf } from "../path-rule.ts";
