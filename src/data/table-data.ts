@@ -17,7 +17,7 @@ import { featuresOf, type FeatureEncoding } from "./table-encoding.ts";
 import { tableDataRules, type TableDataOptions } from "./table-options.ts";
 import { aTable, type Column, type Table } from "./table.ts";
 import { demandGiven, optionsFor, ownOptions } from "../util/given.ts";
-import { withTarget, guessTask, requireTarget, requireClassesInTraining } from "./target-column.ts";
+import { requireClassesInTraining, taskOf, withTarget } from "./target-column.ts";
 import { hasSmallClass, partsOf } from "./table-parts.ts";
 import { takeTableRows } from "./table-rows.ts";
 
@@ -58,44 +58,15 @@ export function tableData(table: Table, options: TableDataOptions): SupervisedDa
   return { ...data, report, warnings: report.warnings };
 }
 
-/** What leaves columns out, or splits by them, must name others than the target. @throws {HypertrainError} */
-function demandForInputs({ name }: Column, { ignore, group, timeColumn }: TableDataOptions): void {
-  const named = { ignore, group: [group], timeColumn: [timeColumn] };
-  const odd = Object.entries(named).find(([, names]) => names?.includes(name));
-  if (!odd) return;
-  throw inputError(
-    `${optionText(odd[0])} must name another column than the target, but got "${cut(name)}" for both; leave it out`,
-  );
-}
-
 /** The data of a table, and what people should know of it. */
 function examine(
   whole: Table,
   options: TableDataOptions,
 ): { readonly data: SupervisedData; readonly report: DataReport } {
   const { group, timeColumn } = options;
-  const place = findColumn(whole, options.target);
-  for (const option of ["ignore", "keep"] as const)
-    for (const name of options[option] ?? []) findColumn(whole, name, optionText(option));
-  if (group !== undefined) findColumn(whole, group, optionText("group"));
-  if (timeColumn !== undefined) findColumn(whole, timeColumn, optionText("timeColumn"));
-  demandForInputs(whole.columns[place] as Column, options);
-  if (options.missing === "error") requireAllValues(whole);
-  const column = whole.columns[place] as Column;
-  if (options.keep?.includes(column.name) !== true && column.kind === "words" && column.doubt !== undefined) {
-    throw inputError(
-      `${column.doubt}; correct the column, or take its texts as classes with ${optionText("keep", [cut(column.name)])}`,
-    );
-  }
-
+  const place = placeOfTarget(whole, options);
   const table = withTarget(whole, place);
-  const task = options.task ?? guessTask(table.columns[place] as Column);
-  requireTarget(table, place, task);
-  if (task === "classification" && options.targetTransform === "log") {
-    throw inputError(
-      `${optionText("targetTransform", "log")} must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
-    );
-  }
+  const task = taskOf(table, place, options);
   const stratify =
     task === "classification" ? (options.stratify ?? hasSmallClass(table, place)) : options.stratify;
   const drawn = partsOf(table, place, task, { ...options, stratify });
@@ -137,6 +108,35 @@ function examine(
       options: { ...options, stratify },
     }),
   };
+}
+
+/** Demands columns as the options name them. @returns the place of the target */
+function placeOfTarget(table: Table, options: TableDataOptions): number {
+  const { ignore = [], keep = [], group, timeColumn, missing } = options;
+  const place = findColumn(table, options.target);
+  for (const name of ignore) findColumn(table, name, optionText("ignore"));
+  for (const name of keep) findColumn(table, name, optionText("keep"));
+  if (group !== undefined) findColumn(table, group, optionText("group"));
+  if (timeColumn !== undefined) findColumn(table, timeColumn, optionText("timeColumn"));
+  const column = table.columns[place] as Column;
+  demandForInputs(column, options);
+  if (missing === "error") requireAllValues(table);
+  if (column.kind === "words" && column.doubt !== undefined && !keep.includes(column.name)) {
+    throw inputError(
+      `${column.doubt}; correct the column, or take its texts as classes with ${optionText("keep", [cut(column.name)])}`,
+    );
+  }
+  return place;
+}
+
+/** What leaves columns out, or splits by them, must name others than the target. @throws {HypertrainError} */
+function demandForInputs({ name }: Column, { ignore, group, timeColumn }: TableDataOptions): void {
+  const named = { ignore, group: [group], timeColumn: [timeColumn] };
+  const odd = Object.entries(named).find(([, names]) => names?.includes(name));
+  if (!odd) return;
+  throw inputError(
+    `${optionText(odd[0])} must name another column than the target, but got "${cut(name)}" for both; leave it out`,
+  );
 }
 
 function requireAllValues(table: Table): void {

@@ -11,6 +11,7 @@ import type { RowParts } from "./split.ts";
 import type { SupervisedTask } from "./supervised-data.ts";
 import { textOf } from "./column-values.ts";
 import type { Column, Table } from "./table.ts";
+import type { TableDataOptions } from "./table-options.ts";
 import { takeTableRows } from "./table-rows.ts";
 
 /** The rows that have a target. */
@@ -24,8 +25,25 @@ export function withTarget(table: Table, place: number): Table {
   );
 }
 
-/** The task that a target makes where nobody says which: few whole numbers are classes. */
-export function guessTask(column: Column): SupervisedTask {
+/** The task that a target is for: that of the options, else the one that its values make. @throws {HypertrainError} for a target that does not fit it */
+export function taskOf(
+  table: Table,
+  place: number,
+  options: Pick<TableDataOptions, "task" | "targetTransform">,
+): SupervisedTask {
+  const column = table.columns[place] as Column;
+  const task = options.task ?? guessTask(column);
+  requireTarget(table, place, task);
+  if (task === "classification" && options.targetTransform === "log") {
+    throw inputError(
+      `${optionText("targetTransform", "log")} must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
+    );
+  }
+  return task;
+}
+
+/** Few whole numbers are classes, and all text is. */
+function guessTask(column: Column): SupervisedTask {
   if (column.kind === "words") return "classification";
   if (column.notation?.clock || !column.values.every(Number.isInteger)) return "regression";
   const { size } = new Set(column.values);
@@ -36,7 +54,7 @@ export function guessTask(column: Column): SupervisedTask {
 const FEW_CLASSES = 20;
 
 /** Demands a target of two classes or two numbers at least. @throws {HypertrainError} */
-export function requireTarget(table: Table, place: number, task: SupervisedTask): void {
+function requireTarget(table: Table, place: number, task: SupervisedTask): void {
   const column = table.columns[place] as Column;
   const { name, kind, values } = column;
   const [first] = values;
