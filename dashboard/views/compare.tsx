@@ -5,7 +5,7 @@ import { Chart, type Series } from "../chart.tsx";
 import { courseOfRun, meanCourse, spending, type Course } from "../courses.ts";
 import { unitOf } from "../run-unit.ts";
 import { shortNumber } from "../study-data.ts";
-import { Choice } from "./contour.tsx";
+import { Choice } from "./choice.tsx";
 import { Units } from "./overview.tsx";
 import { Legend } from "./trial.tsx";
 

@@ -7,6 +7,7 @@ import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
 import { surfaceOf, type Surface } from "../surface.ts";
 import type { Importances } from "../source.ts";
 import { themeOf, useRedraw } from "../theme.ts";
+import { AxisChoices, type ChosenAxes } from "./choice.tsx";
 
 /** How many heights are told apart, and the most trials that are drawn as points. */
 const [LEVELS, MOST] = [9, 1500];
@@ -37,7 +38,7 @@ export function Contour({
         .sort((a, b) => (importances?.[b.name] ?? 0) - (importances?.[a.name] ?? 0)),
     [data, importances],
   );
-  const [chosen, setChosen] = useState<{ readonly x?: string; readonly y?: string }>({});
+  const [chosen, setChosen] = useState<ChosenAxes>({});
   const x = hypers.find(({ name }) => name === chosen.x) ?? hypers[0];
   const y = hypers.find(({ name }) => name === chosen.y) ?? hypers.find((one) => one !== x);
   if (!x || !y) return null;
@@ -45,43 +46,11 @@ export function Contour({
   return (
     <section>
       <h2>Two hyperparameters</h2>
-      <p class="tools-inline">
-        <Choice
-          label="across"
-          names={names}
-          value={x.name}
-          set={(name) => setChosen({ ...chosen, x: name })}
-        />
-        <Choice label="up" names={names} value={y.name} set={(name) => setChosen({ ...chosen, y: name })} />
-      </p>
+      <AxisChoices names={names} x={x.name} y={y.name} set={(axis) => setChosen({ ...chosen, ...axis })} />
       <Plot data={data} rows={rows} log={log} goal={goal} x={x} y={y} />
     </section>
   );
 }
-
-/** A choice among names. */
-export const Choice = ({
-  label,
-  names,
-  value,
-  set,
-}: {
-  label: string;
-  names: readonly string[];
-  value: string;
-  set: (name: string) => void;
-}) => (
-  <label>
-    {label}{" "}
-    <select value={value} onChange={(event) => set(event.currentTarget.value)}>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </select>
-  </label>
-);
 
 interface Drawn {
   readonly xAxis: Axis;

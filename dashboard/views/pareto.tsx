@@ -9,7 +9,7 @@ import { Chart, type Series } from "../chart.tsx";
 import { frontOf, type Aim } from "../front.ts";
 import { pointsOf } from "../points.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
-import { Choice } from "./contour.tsx";
+import { AxisChoices, type ChosenAxes } from "./choice.tsx";
 
 interface ParetoProps {
   readonly data: StudyData;
@@ -32,7 +32,7 @@ export function Pareto({ data, rows, log, called = "trial", segments, open }: Pa
     [segments, data.rows],
   );
   const aims = useMemo(() => aimsOf(data, seconds), [data, seconds]);
-  const [chosen, setChosen] = useState<{ readonly x?: string; readonly y?: string }>({});
+  const [chosen, setChosen] = useState<ChosenAxes>({});
   const [firstX, firstY] = firstAims(data.goals);
   const aim = (name: string | undefined) => aims.find((one) => one.name === name);
   const x = aim(chosen.x) ?? aim(firstX) ?? aim("seconds") ?? aim("epochs");
@@ -69,15 +69,7 @@ export function Pareto({ data, rows, log, called = "trial", segments, open }: Pa
         {x.values === seconds &&
           " Seconds are those between claim and last report, of the last 20,000 segments."}
       </p>
-      <p class="tools-inline">
-        <Choice
-          label="across"
-          names={names}
-          value={x.name}
-          set={(name) => setChosen({ ...chosen, x: name })}
-        />
-        <Choice label="up" names={names} value={y.name} set={(name) => setChosen({ ...chosen, y: name })} />
-      </p>
+      <AxisChoices names={names} x={x.name} y={y.name} set={(axis) => setChosen({ ...chosen, ...axis })} />
       <Chart
         about={`${y.name} against ${x.name}, with the front of ${front.length} ${called}s`}
         series={series}

@@ -16,7 +16,8 @@ import { columnOf, labelsOf, lostOf, shortNumber, withMeasures, type StudyData }
 import type { Importances } from "../source.ts";
 import { painted } from "../theme.ts";
 import { NoteBox, type Do } from "./acts.tsx";
-import { Choice, Contour, titleOf } from "./contour.tsx";
+import { Choice } from "./choice.tsx";
+import { Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State, Units } from "./overview.tsx";
 import { byBounds, Pareto } from "./pareto.tsx";
