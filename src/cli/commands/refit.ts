@@ -5,6 +5,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
+import type { Origin } from "../../artifacts/origin.ts";
 import {
   createRunFolder,
   removeAtOnce,
@@ -54,52 +55,20 @@ export interface RefitFlags extends ModuleFlags, DataFlags {
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
   if (out !== undefined) await demandOutsideRuns("--out", out);
-  const { folder: from, config: written } = await openConfiguredRun(path);
-  const origin = await originOf(from);
-  demandNotRefitted(from, origin, "be refitted");
-  await demandUnlocked(from);
-  if (written.folds !== undefined) {
-    throw inputError(
-      `a run must be one without --folds to be refitted, but ${path} has ${written.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
-    );
-  }
-  const trusted = await withTrustedModule(from, origin, written, flags, {
-    doing: "its refit",
-    always: "--trust",
-  });
-  const found = withFoundData(from, trusted, flags);
-  const best = await bestOf(path, from, found);
+  const found = await openFound(path, flags);
+  const { folder: from, origin, best } = found;
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);
   const { progress, note } = terminal;
   const { signal } = interrupt;
-
-  const { before, job } = await joinedJob(found, best, signal, (own) =>
-    demandSameData(from, origin, found, () => own, flags),
+  const { before, job } = await joinedJob(found.config, best, signal, (own) =>
+    demandSameData(from, origin, found.config, () => own, flags),
   );
   await demandSameModule(from, origin, job);
-  const { config, named, engine } = job;
-  const { task } = named;
-  const trace = await readTrace(from.metrics);
-  const way = hyperPath(task.problem.space, hold ? [] : trace, best);
-  const factorAt = ratePath(trace, best);
-  const trained = refitLength(Math.round(way.epochs * foundEpochSteps(best)), config.batchSize, {
-    before,
-    after: task.data.train.rows,
-  });
-  const stepsPerFoundEpoch = trained.steps / way.epochs;
-  const tuner = await tunerOf(config, stepsPerFoundEpoch, {
-    hypersAt: (step) => way.at(step / stepsPerFoundEpoch),
-    rateFactorAt: (step) => factorAt(step / stepsPerFoundEpoch),
-  });
-  const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const epochs = epochsOf(trained.steps, stepsPerEpoch);
-  const { plateau: _plateau, ...training } = trainingOptions(config, stepsPerEpoch); // the rates are those of the run
-  const options = { ...training, epochs, restart: false, keepBest: false };
-  const run = createRun(task, tuner, engine, options, { clock: performance, signal });
+  const { run, epochs, trained } = await followingRun(found, job, { hold, before, signal });
 
   const place = out === undefined ? { name: `${nameOf(from.path)}-refit` } : { out };
-  const folder = await createRunFolder(keptConfig({ ...config, epochs }), place);
+  const folder = await createRunFolder(keptConfig({ ...job.config, epochs }), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(() => removeAtOnce(folder));
   await keepOrigin(folder, job, { refitted: from.path, hold });
@@ -130,6 +99,64 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   terminal.result(result);
   if (!json) process.stdout.write(`  ${refitSentence(gain)}\n`);
   return 0;
+}
+
+/** A run that is refitted. */
+interface FoundRun {
+  readonly folder: RunFolder;
+  readonly origin: Origin | undefined;
+  /** With its data and its module where they lie by now. */
+  readonly config: Config;
+  readonly best: TracePoint;
+}
+
+/** Opens a run that can be refitted. @throws {HypertrainError} for any other */
+async function openFound(path: string, flags: RefitFlags): Promise<FoundRun> {
+  const { folder, config: written } = await openConfiguredRun(path);
+  const origin = await originOf(folder);
+  demandNotRefitted(folder, origin, "be refitted");
+  await demandUnlocked(folder);
+  if (written.folds !== undefined) {
+    throw inputError(
+      `a run must be one without --folds to be refitted, but ${path} has ${written.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
+    );
+  }
+  const trusted = await withTrustedModule(folder, origin, written, flags, {
+    doing: "its refit",
+    always: "--trust",
+  });
+  const config = withFoundData(folder, trusted, flags);
+  return { folder, origin, config, best: await bestOf(path, folder, config) };
+}
+
+/**
+ * The run along the hyperparameters and the learning rates that were found, stretched to its own length.
+ *
+ * @param options.before rows that trained when they were found
+ */
+async function followingRun(
+  { folder, best }: FoundRun,
+  { config, named, engine }: Job,
+  { hold, before, signal }: { readonly hold: boolean; readonly before: number; readonly signal: AbortSignal },
+): Promise<{ readonly run: Run; readonly epochs: number; readonly trained: NonNullable<Refit["trained"]> }> {
+  const { task } = named;
+  const trace = await readTrace(folder.metrics);
+  const way = hyperPath(task.problem.space, hold ? [] : trace, best);
+  const factorAt = ratePath(trace, best);
+  const trained = refitLength(Math.round(way.epochs * foundEpochSteps(best)), config.batchSize, {
+    before,
+    after: task.data.train.rows,
+  });
+  const stepsPerFoundEpoch = trained.steps / way.epochs;
+  const tuner = await tunerOf(config, stepsPerFoundEpoch, {
+    hypersAt: (step) => way.at(step / stepsPerFoundEpoch),
+    rateFactorAt: (step) => factorAt(step / stepsPerFoundEpoch),
+  });
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const epochs = epochsOf(trained.steps, stepsPerEpoch);
+  const { plateau: _plateau, ...training } = trainingOptions(config, stepsPerEpoch); // the rates are those of the run
+  const options = { ...training, epochs, restart: false, keepBest: false };
+  return { run: createRun(task, tuner, engine, options, { clock: performance, signal }), epochs, trained };
 }
 
 /** What a run folder is called; a baseline lies in the folder of its run. */
