@@ -1,8 +1,8 @@
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { sentencesOn } from "../../report/warnings.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
-import { loadJob } from "../job.ts";
+import { INTERRUPTED, listenForInterrupt, stoppedNote, type Interrupt } from "../interrupt.ts";
+import { loadJob, type Job } from "../job.ts";
 import { hasGoneOn, readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import {
@@ -13,8 +13,9 @@ import {
 } from "../../artifacts/run-folder.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
-import { openTerminal } from "../terminal.ts";
+import { openTerminal, type Terminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
+import type { Tracker } from "../tracking/tracker.ts";
 import { completeRun, openRun } from "../complete-run.ts";
 import { demandOutsideRuns } from "../written-file.ts";
 import { readConfig, type Flags } from "../read-config.ts";
@@ -32,39 +33,53 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const terminal = await openTerminal(config);
   if (auto !== undefined) terminal.note(auto);
   using interrupt = listenForInterrupt(terminal.note);
-  const { progress, note } = terminal;
-  const options = { progress, note, signal: interrupt.signal, clock: performance };
-
+  const { note } = terminal;
   const job = await loadJob(config, {
     auto,
     signal: interrupt.signal,
-    onFallback: terminal.note,
+    onFallback: note,
     onDownload: ({ file, received, total }) => {
-      if (received === total) terminal.note(`fetched ${file}, ${total} bytes`);
+      if (received === total) note(`fetched ${file}, ${total} bytes`);
     },
   });
-  const { chosen } = job.named.supervised?.data.images ?? {};
-  if (chosen !== undefined) terminal.note(chosen);
-  const warn = (sentences: readonly string[]) => {
-    for (const sentence of sentences) terminal.note(`warning: ${sentence}`);
-  };
-  warn(sentencesOn("data", job.named.warnings));
-  const ofOptions = sentencesOn("options", job.named.warnings);
-  const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
-  if (lossUnit !== undefined) terminal.note(lossUnit);
-  const { store } = job.config;
-  await using tracking = await openTracking(job.config, job.named.name, terminal.note);
+  tellOfData(job, note);
+  await using tracking = await openTracking(job.config, job.named.name, note);
   const { tracker } = tracking;
-  if (store !== undefined) {
-    warn(ofOptions);
-    const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
-    return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt, tracker);
-  }
+  const { store } = job.config;
+  if (store === undefined) return await tuneInFolder(job, terminal, interrupt, tracker);
+  warn(sentencesOn("options", job.named.warnings), note);
+  const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
+  return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt, tracker);
+}
+
+type Note = Terminal["note"];
+
+function tellOfData({ named: { supervised, warnings } }: Job, note: Note): void {
+  const { chosen } = supervised?.data.images ?? {};
+  if (chosen !== undefined) note(chosen);
+  warn(sentencesOn("data", warnings), note);
+  const lossUnit = supervised && lossUnitOf(supervised);
+  if (lossUnit !== undefined) note(lossUnit);
+}
+
+function warn(sentences: readonly string[], note: Note): void {
+  for (const sentence of sentences) note(`warning: ${sentence}`);
+}
+
+/** Trains in a run folder of its own. @returns the exit code */
+async function tuneInFolder(
+  job: Job,
+  { progress, note, result }: Terminal,
+  interrupt: Interrupt,
+  tracker: Tracker | undefined,
+): Promise<number> {
+  const { config, named } = job;
+  const options = { progress, note, signal: interrupt.signal, clock: performance };
   const run = await openRun(job, options);
-  warn([...ofOptions, ...run.remarks]); // of what can be run
-  const name = `${job.named.name}-${config.method}-${config.seed}`;
+  warn([...sentencesOn("options", named.warnings), ...run.remarks], note); // of what can be run
+  const name = `${named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };
-  const folder = await createRunFolder(keptConfig(job.config), place);
+  const folder = await createRunFolder(keptConfig(config), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(() => {
     if (!hasGoneOn(folder.checkpoint)) removeAtOnce(folder); // else it would be nearly empty
@@ -77,19 +92,15 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
     ...(tracker && { tracker }),
   }).catch(async (cause: unknown) => {
     if (await removedAsEmpty(folder)) throw cause;
-    if (cause instanceof HypertrainError && cause.code === "work")
-      terminal.note(`the run folder is ${folder.path}`);
+    if (cause instanceof HypertrainError && cause.code === "work") note(`the run folder is ${folder.path}`);
     throw cause;
   });
   if (outcome.kind === "interrupted") {
-    if (await removedAsEmpty(folder)) {
-      terminal.note("stopped before anything was trained; nothing is left behind");
-      return INTERRUPTED;
-    }
-    terminal.note(stoppedNote(folder.path));
+    const isEmpty = await removedAsEmpty(folder);
+    note(isEmpty ? "stopped before anything was trained; nothing is left behind" : stoppedNote(folder.path));
     return INTERRUPTED;
   }
-  terminal.result(outcome.result);
+  result(outcome.result);
   if (outcome.failure) throw outcome.failure;
   return 0;
 }
