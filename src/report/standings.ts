@@ -12,6 +12,7 @@ export const describeFailure = ({ method, seeds, of, reason }: Failure): string 
 /** The cells of the table of standings; the first of a row is the method. */
 export function cellsOf(standings: readonly MethodStanding[]): { headings: string[]; rows: string[][] } {
   const [first] = standings as [MethodStanding, ...MethodStanding[]]; // the best has all that there is, unless all failed at once
+  const asked = first.reached.filter(({ loss }) => Number.isFinite(loss));
   const headings = [
     "method",
     "validation loss",
@@ -20,17 +21,18 @@ export function cellsOf(standings: readonly MethodStanding[]): { headings: strin
     ...(first.metric ? [metricTitle(first.metric.name)] : []),
     "trainings",
     "gradients",
-    ...first.reached.map(({ loss }) => `time to ${formatLoss(loss)}`),
+    ...asked.map(({ loss }) => `time to ${formatLoss(loss)}`),
   ];
   const rows = standings.map(({ method, valid, test, metric, trials, gradientEvaluations, reached }) => [
     method,
     formatLoss(valid.median),
-    `${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}`,
+    Number.isFinite(valid.lower) ? `${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}` : "–",
     ...(first.test ? [formatLoss(test?.median)] : []),
     ...(first.metric ? [formatMetric(metric && { name: metric.name, value: metric.median })] : []),
-    formatNumber(trials.median, 3),
-    formatNumber(gradientEvaluations.median, 5),
-    ...reached.map(({ seconds }) => formatSeconds(seconds.median)),
+    ...(gradientEvaluations.median > 0
+      ? [formatNumber(trials.median, 3), formatNumber(gradientEvaluations.median, 5)]
+      : ["–", "–"]), // nobody knows of a method that failed before its first evaluation
+    ...reached.slice(0, asked.length).map(({ seconds }) => formatSeconds(seconds.median)),
   ]);
   return { headings, rows };
 }

@@ -7,6 +7,7 @@ import {
   failuresOf,
   remarksOnChance,
   remarksOnTime,
+  describeStandings,
   standingsOf,
   stillFalling,
 } from "../../src/cli/compare/table.ts";
@@ -84,6 +85,15 @@ test("methods that so many rows do not tell from the best are named, and not tho
   ]);
   expect(remarksOnChance(standings, { valid: 500, test: 500 })).toEqual([]);
   expect(remarksOnChance(standings.slice(3), { valid: 4 })).toEqual([]);
+});
+
+test("of methods that all failed at once the table tells no figures", () => {
+  const none = { seed: 0, trials: 1, points: [], failed: "no" };
+  const table = describeStandings(standingsOf([{ ...none, method: "a" }]));
+  expect(table.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ["method", "validation loss", "quartiles", "trainings", "gradients"],
+    ["a", "–", "–", "–", "–"],
+  ]);
 });
 
 test("ranges without ends get some on a log scale", () => {

@@ -24,6 +24,8 @@ export interface StudyNote {
 /** The states of trials, in the order in which a table counts them. */
 export const trialStates = ["waiting", "running", "paused", "complete", "failed"] as const;
 
+const FAILED = trialStates.indexOf("failed");
+
 /** Whether trials keep their study's bounds, as a table counts it; nothing is known of a trial without a loss. */
 export const boundStates = ["", "kept", "broken"] as const;
 
@@ -79,10 +81,16 @@ export function keepsIn(columns: readonly WireColumn[]): (row: number) => boolea
   return bounds ? (row) => bounds[row] === 1 : () => true;
 }
 
-/** The row of a study's best trial among some rows; nothing where none of them has a loss within the bounds. */
+/** The row of a study's best trial among some rows; nothing where none of them that did not fail has a loss within the bounds. */
 export function bestRow(columns: readonly WireColumn[], rows: Iterable<number>): number | undefined {
   const losses = columns.find(({ name }) => name === "loss")?.values ?? [];
-  return bestOf(rows, (row) => losses[row] ?? NaN, keepsIn(columns));
+  const states = columns.find(({ name, options }) => name === "state" && options)?.values;
+  const keeps = keepsIn(columns);
+  return bestOf(
+    rows,
+    (row) => losses[row] ?? NaN,
+    (row) => keeps(row) && states?.[row] !== FAILED,
+  );
 }
 
 function hyperColumn(

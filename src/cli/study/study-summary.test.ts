@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { endsOf, failuresOf, type TrialSummary } from "./study-summary.ts";
+import { bestTrial, endsOf, failuresOf, type TrialSummary } from "./study-summary.ts";
 import { describeStudy, valueText } from "./study-text.ts";
 
 const trial = (number: number, state: TrialSummary["state"], best: number | null): TrialSummary => ({
@@ -19,6 +19,18 @@ test("failures are counted, with those that came to no finite loss", () => {
   const open = { name: "s", state: "open", best: 0, front: [0], trials: [done, early] } as const;
   expect(describeStudy(open)).toMatch(
     /^s: open, 2 trials, 2 done \(1 failed without a finite loss\), best 0\.5000 by trial 0\n/,
+  );
+});
+
+test("a trial that failed is neither the best nor first in the table, whatever its loss was", () => {
+  const early = { ...trial(1, "failed", 0.1), reason: "a" };
+  expect(bestTrial([early, done])).toBe(done);
+  expect(bestTrial([early])).toBeUndefined();
+  const told = describeStudy({ name: "s", state: "open", best: 0, front: [0], trials: [early, done] });
+  expect(told).toMatch(/best 0\.5000 by trial 0\n(.*\n)+ +0 +complete .*\n +1 +failed /);
+  const reasons = ["a", "b", "c", "d"].map((reason, i) => ({ ...trial(i, "failed", null), reason }));
+  expect(describeStudy({ name: "s", state: "open", best: null, front: [], trials: reasons })).toContain(
+    "… and 1 other reason;",
   );
 });
 

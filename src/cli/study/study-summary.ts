@@ -10,7 +10,7 @@ import { goalsOfStudy } from "./study-goals.ts";
 export interface StudySummary {
   readonly name: string;
   readonly state: StudyRecord["state"];
-  /** The number of its best trial: of the lowest loss within its bounds; null before the first. */
+  /** The number of its best trial: of the lowest loss within its bounds, of those that did not fail; null before the first. */
   readonly best: number | null;
   /** The numbers of its trials within its bounds that no other is better than in all its objectives, ordered by the first. */
   readonly front: readonly number[];
@@ -59,12 +59,12 @@ export function studySummary(study: StudyRecord, records: readonly TrialRecord[]
   };
 }
 
-/** A study's best trial. */
+/** A study's best trial; one that failed is none. */
 export const bestTrial = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
   bestOf(
     trials,
     ({ best }) => best ?? NaN,
-    ({ beyond }) => !beyond,
+    ({ beyond, state }) => !beyond && state !== "failed",
   );
 
 /** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */

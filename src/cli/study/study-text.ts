@@ -32,9 +32,7 @@ export function describeStudy({ name, state, lossUnit, trials }: StudySummary): 
   const failures = failuresOf(trials);
   const soFar = `${trials.length} trials, ${ended} done${failures === undefined ? "" : ` (${failures})`}`;
   const head = `${name}: ${state}, ${allEnded ? endsOf(trials) : soFar}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
-  const shown = [...trials]
-    .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
-    .slice(0, SHOWN);
+  const shown = [...trials].sort((a, b) => rankOf(a) - rankOf(b) || lossOf(a) - lossOf(b)).slice(0, SHOWN);
   const rows = shown.map((trial) => [
     ...[
       String(trial.number),
@@ -64,7 +62,7 @@ function reasonsOf(trials: StudySummary["trials"]): string {
     .slice(0, REASONS)
     .map(([reason, number]) => `trial ${number} failed: ${oneLine(reason, 200)}\n`);
   const left = first.size - lines.length;
-  return `${lines.length > 0 ? "\n" : ""}${lines.join("")}${left > 0 ? `… and ${left} other reasons; --json has all\n` : ""}`;
+  return `${lines.length > 0 ? "\n" : ""}${lines.join("")}${left > 0 ? `… and ${left} other ${left === 1 ? "reason" : "reasons"}; --json has all\n` : ""}`;
 }
 
 /** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
@@ -86,6 +84,9 @@ const measureNames = (trials: StudySummary["trials"]): readonly string[] =>
   [...new Set(trials.flatMap(({ measures = {} }) => Object.keys(measures)))].filter(
     (name) => !isOfCurve(name),
   );
+
+/** Trials that may be the best come first, then those out of bounds, then those that failed. */
+const rankOf = (trial: TrialSummary): number => (isFailed(trial) ? 2 : trial.beyond ? 1 : 0);
 
 const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;
 
