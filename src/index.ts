@@ -116,7 +116,7 @@ export type { Spent } from "./tuners/ledger.ts";
 export { usualGuard } from "./tuners/guard.ts";
 export { createRun } from "./tuners/run.ts";
 export type { PlateauOptions } from "./nn/optim/plateau.ts";
-export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
+export type { EndReason, Environment, FailedTraining, Run, RunEvent, RunOptions } from "./tuners/run.ts";
 export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
 export type { HyperPace, SelfTuningOptions } from "./tuners/self-tuning-options.ts";
 export type { SmashOptions } from "./tuners/smash.ts";

@@ -24,6 +24,8 @@ export interface TuneResult {
   readonly ended: "epochs" | "time" | "patience" | "points" | "diverged" | "unfit" | "stopped" | "running";
   /** The trainings that a search began; absent for methods that train once. */
   readonly trainings?: number;
+  /** How many of these failed, since a number became infinite. */
+  readonly failed?: number;
   /** The trainings of a search that no other is better than in all of several objectives, ordered by the first; absent without them. */
   readonly front?: readonly FrontTraining[];
   /** Where the hyperparameters started, in natural units. */

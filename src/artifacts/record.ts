@@ -1,6 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { RunEnd } from "../report/result.ts";
-import { trainingsAt } from "../study/search-run.ts";
+import { failedAt } from "../study/search-run.ts";
 import { aRun, type Run, type RunEvent } from "../tuners/run.ts";
 import { aClock } from "../tuners/run-options.ts";
 import { demandSnapshot, notFinite, type Snapshot } from "../tuners/snapshot.ts";
@@ -77,7 +77,7 @@ export async function recordRun(run: Run, folder: RunFolder, options: RecordOpti
   };
   const ended = async (end: RunEnd): Promise<RecordedRun> => ({
     ...end,
-    trainings: run.trainings,
+    failed: run.failed,
     weights: await run.weights("best"),
     advanced,
   });
@@ -122,7 +122,7 @@ export function endedAt(snapshot: Snapshot): RecordedRun {
       reason: "stopped",
       best,
       final: last,
-      trainings: trainingsAt(snapshot),
+      failed: failedAt(snapshot),
       weights,
       advanced: false,
     };

@@ -4,7 +4,7 @@ import type { TracePoint } from "../api/trace.ts";
 import type { Warning } from "../api/warning.ts";
 import type { Goals } from "../search/goals.ts";
 import { startValues, type Space } from "../space/space.ts";
-import type { EndReason, FirstTuning } from "../tuners/run.ts";
+import type { EndReason, FailedTraining, FirstTuning } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
 import { divergenceSentence } from "./divergence.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
@@ -15,7 +15,7 @@ import type { RemarkFacts } from "./remarks/facts.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
-import { begunIn, lostSentence } from "./trainings.ts";
+import { begunIn, failedSentence, lostIn, type LostTraining } from "./trainings.ts";
 import { lastUntuned } from "./untuned.ts";
 import { demandGiven } from "../util/given.ts";
 import { objectWith } from "../util/rule.ts";
@@ -25,8 +25,8 @@ export interface RunEnd {
   readonly reason: EndReason | "diverged" | "unfit" | "stopped" | "running";
   readonly best: TracePoint;
   readonly final: TracePoint;
-  /** Of a search: its trainings up to the last one of which it is known whether it came to a loss after a step. */
-  readonly trainings?: number | undefined;
+  /** Of a search: its trainings that failed, where that is known; default those that have no loss after a step. */
+  readonly failed?: readonly FailedTraining[] | undefined;
 }
 
 /** What the result of a run is made of. */
@@ -87,7 +87,8 @@ export function resultOf(input: ResultInput): TuneResult {
   demandGiven("resultOf", { input }, { input: resultInput });
   const { run, report, method, engine, seed, space, trace, end, baseline, linear, warnings = [] } = input;
   const { step: steps, seconds } = end.final;
-  const trainings = begunIn(trace, end.trainings);
+  const failed = end.failed ?? lostIn(trace);
+  const trainings = begunIn(trace, failed);
   const front = frontOfTrace(trace, input.goals);
   return {
     run,
@@ -101,7 +102,7 @@ export function resultOf(input: ResultInput): TuneResult {
     seconds,
     stepsPerSecond: steps / seconds,
     ended: end.reason as TuneResult["ended"], // an interrupted run has no result
-    ...(trainings > 0 && { trainings }),
+    ...(trainings > 0 && { trainings, failed: failed.length }),
     ...(front && { front }),
     start: { hyperparameters: startOf(space, trace) },
     best: pointOf(end.best),
@@ -111,7 +112,7 @@ export function resultOf(input: ResultInput): TuneResult {
     report,
     ...(input.data && { data: input.data }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
-    ...saidOf(input, front, trainings),
+    ...saidOf(input, front, trainings, failed),
     warnings,
   };
 }
@@ -121,6 +122,7 @@ function saidOf(
   input: ResultInput,
   front: TuneResult["front"],
   trainings: number,
+  failed: readonly LostTraining[],
 ): Pick<TuneResult, "trust" | "guard" | "remarks"> {
   const { space, trace, end, baseline, linear, firstTuning, learningRate, holdsHypers = false } = input;
   const ended = end.reason;
@@ -128,7 +130,7 @@ function saidOf(
   if (diverged !== undefined) return { remarks: [diverged] };
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
-  const lost = lostSentence(trace, trainings);
+  const lost = failedSentence(trace, failed);
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
     input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
@@ -153,8 +155,8 @@ function saidOf(
     ...(trust && { trust }),
     ...(guard && { guard }),
     remarks: [
-      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...(lost === undefined ? [] : [lost]),
+      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...said.map(({ sentence }) => sentence),
       ...(rates === undefined || ended === "running" ? [] : [rates]),
     ],

@@ -28,7 +28,7 @@ export const runTables = (
   { result, methodTitle, command }: RunDocument,
   { config, trace, goals }: Pick<RunPage, "config" | "trace" | "goals">,
 ): Html =>
-  html`${trainingsSection(trace, goals, result.trainings)}
+  html`${trainingsSection(trace, goals, result)}
     <section>
       <h2>Comparison</h2>
       <p class="caption">

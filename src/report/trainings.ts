@@ -1,10 +1,13 @@
+import type { TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import { isOfCurve } from "../search/measures.ts";
+import type { HyperValues } from "../space/space.ts";
 import { isBetter } from "../tuners/best.ts";
 import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss, formatValue } from "./format.ts";
 import { html, type Html } from "./html.ts";
+import { HYPER } from "./remarks/remark.ts";
 
 /** A training of a search, at its lowest validation loss. */
 export interface SearchTraining {
@@ -31,35 +34,66 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
   );
 }
 
-/**
- * How many trainings a search has begun: a training that came to no finite loss has no point in its trace.
- *
- * @param settled those that the search itself knows of, where it told: the last ones may have no point
- */
-export const begunIn = (trace: readonly TracePoint[], settled = 0): number =>
-  trace.reduce((begun, { trial }) => (trial ? Math.max(begun, trial.number + 1) : begun), settled);
+/** A training of a search that failed, with what it was trained with where that is known. */
+export interface LostTraining {
+  readonly number: number;
+  readonly values?: Readonly<HyperValues>;
+}
 
-/**
- * The trainings that came to no finite loss after a step, by their numbers; of the last one that is not known while it has no more than its start.
- *
- * @param begun how many there are
- */
-export function lostIn(trace: readonly TracePoint[], begun = begunIn(trace)): readonly number[] {
+/** How many trainings a search has begun; those that failed may have no point in its trace. */
+export const begunIn = (trace: readonly TracePoint[], failed: readonly LostTraining[] = []): number =>
+  Math.max(0, ...[...trace.flatMap(({ trial }) => trial ?? []), ...failed].map(({ number }) => number + 1));
+
+/** The trainings that must have failed, as far as a trace alone tells: those before its last that have no point after a step. */
+export function lostIn(trace: readonly TracePoint[]): readonly LostTraining[] {
   const told = trace.flatMap(({ trial }) => trial ?? []);
   const trained = new Set(told.flatMap(({ number, epoch }) => (epoch > 0 ? [number] : [])));
-  const isUnderWay = (i: number) => i === begun - 1 && told.some(({ number }) => number === i);
-  return Array.from({ length: begun }, (_, i) => i).filter((i) => !trained.has(i) && !isUnderWay(i));
+  return Array.from({ length: Math.max(0, begunIn(trace) - 1) }, (_, number) => ({ number })).filter(
+    ({ number }) => !trained.has(number),
+  );
 }
 
-/** The same in a sentence; undefined where there are none. */
-export function lostSentence(trace: readonly TracePoint[], begun = begunIn(trace)): string | undefined {
-  const lost = lostIn(trace, begun);
-  if (lost.length === 0) return undefined;
-  const numbers = lost.slice(0, NAMED).join(", ");
-  const others = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : "";
-  const named = lost.length === 1 ? `training ${numbers}` : `trainings ${numbers}${others}`;
-  return `Of ${begun} trainings ${lost.length} came to no finite loss: ${named}. What is told of the search leaves them out.`;
+/** How many trainings failed, where, and what to do, in a sentence; undefined where none did. */
+export function failedSentence(
+  trace: readonly TracePoint[],
+  failed: readonly LostTraining[],
+): string | undefined {
+  if (failed.length === 0) return undefined;
+  const begun = begunIn(trace, failed);
+  const [shown, others] = [failed.slice(0, NAMED), failed.length - NAMED];
+  const names = `${failed.length === 1 ? "training" : "trainings"} ${shown.map(({ number }) => number).join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+  const said = `${failed.length} of ${begun} trainings diverged (${names})`;
+  const apart = whereFailed(trace, failed);
+  if (apart !== undefined)
+    return `${said}, ${failed.length === 1 ? "" : "all "}with ${apart}: narrow its range (${HYPER}).`;
+  return 2 * failed.length < begun
+    ? `${said}.`
+    : `${said}: narrow the ranges of the hyperparameters (${HYPER}).`;
 }
+
+/** What tells the trainings that failed from the others: a learning rate above theirs, or else the one hyperparameter that does, where this is hardly chance. */
+function whereFailed(trace: readonly TracePoint[], failed: readonly LostTraining[]): string | undefined {
+  const numbers = new Set(failed.map(({ number }) => number));
+  const finite = trace.filter(({ trial }) => trial && trial.epoch > 0 && !numbers.has(trial.number));
+  const names = Object.keys(failed[0]?.values ?? {});
+  const found = names.flatMap((name): readonly (readonly [name: string, text: string])[] => {
+    const own = finite.map(({ hyperparameters }) => Number(hyperparameters[name]?.value ?? NaN));
+    const lost = failed.map(({ values }) => Number(values?.[name] ?? NaN));
+    const [least, most] = [Math.min(...lost), Math.max(...lost)];
+    if (own.length === 0) return [];
+    if (least > Math.max(...own)) return [[name, `${name} of ${formatHyper({ value: least }, 4)} or more`]];
+    if (most < Math.min(...own)) return [[name, `${name} of ${formatHyper({ value: most }, 4)} or less`]];
+    return [];
+  });
+  const rate = found.find(([name, text]) => name === "lr" && text.endsWith("more"));
+  if (rate) return rate[1];
+  const others = new Set(finite.map(({ trial }) => trial?.number)).size;
+  const isSure = Math.min(failed.length, others) >= SURE;
+  return isSure && found.length === 1 ? found[0]?.[1] : undefined;
+}
+
+/** Trainings on both sides by which a hyperparameter tells them apart by chance in one case of ten, at most. */
+const SURE = 3;
 
 /** How many trainings a sentence names. */
 const NAMED = 8;
@@ -71,12 +105,12 @@ const [ROWS, COLUMNS] = [20, 12];
  * A table of the best trainings; nothing for a run that is no search. Where it follows more than the loss, each measure has a column, and
  * of several objectives those on the front stand first.
  *
- * @param begun how many trainings the search has begun
+ * @param counts how many trainings the search has begun, and how many of them failed
  */
 export function trainingsSection(
   trace: readonly TracePoint[],
   goals: Goals = leastLoss,
-  begun = begunIn(trace),
+  { trainings: begun = begunIn(trace), failed = 0 }: Pick<TuneResult, "trainings" | "failed"> = {},
 ): Html {
   const { front, trainings } = frontFirst(trainingsOf(trace), goals);
   const [first] = trainings;
@@ -97,15 +131,13 @@ export function trainingsSection(
   ];
   const headings = ["Training", "Epochs", "Validation loss", ...(hasTest ? ["Test loss"] : [])];
   const shown = Math.min(ROWS, trainings.length);
-  const lost = lostIn(trace, begun).length;
   const order =
     front > 0 ? `The ${front} on the front first, then by the loss: ${shown}` : `The best ${shown}`;
   return html`<section>
     <h2>Trainings</h2>
     <p class="caption">
       ${order} of ${trainings.length}, each at its lowest validation
-      loss${lost > 0 ? `, and ${lost} more that came to no finite loss after a step` : ""}. All are in
-      metrics.jsonl.
+      loss${failed > 0 ? `; ${failed} of all ${begun} diverged` : ""}. All are in metrics.jsonl.
     </p>
     ${dataTable([...headings, ...followed, ...names], trainings.slice(0, ROWS).map(cells))}
   </section>`;

@@ -169,14 +169,14 @@ describe("a search as a run", () => {
 
   test("fails in one sentence where nothing but failures come of it", async () => {
     await expect(heardOf(searchOf(fullBudget(1), { epochs: 100 }, { learningRate: 1e30 }))).rejects.toThrow(
-      /^a search must have trainings that stay finite, but none came to a finite loss: 20 of 20 failed, the last because /,
+      /^a search must have trainings that stay finite, but none did: 20 of 20 failed, the last because /,
     );
   });
 
   test("fails where the budget let fewer begin, and says how many failed", async () => {
     const search = searchOf(fullBudget(1), { epochs: 0.75 }, { learningRate: 1e30 }); // each fails in its second step
     await expect(heardOf(search)).rejects.toThrow(
-      "a search must have trainings that stay finite, but none came to a finite loss: 2 of 3 failed, the last because the training loss must stay finite",
+      "a search must have trainings that stay finite, but none did: 2 of 3 failed, the last because the training loss must stay finite",
     );
   });
 

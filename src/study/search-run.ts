@@ -18,7 +18,14 @@ import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/le
 import { atStart } from "../tuners/progress.ts";
 import { demandRestarting } from "../tuners/restarts.ts";
 import { anEnvironment, runRules, runSettings } from "../tuners/run-options.ts";
-import { demandWhich, type Environment, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
+import {
+  demandWhich,
+  type Environment,
+  type FailedTraining,
+  type Run,
+  type RunEvent,
+  type RunOptions,
+} from "../tuners/run.ts";
 import { demandSameDraws, demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import { aTuner, type Tuner } from "../tuners/tuner.ts";
 import { inputError, workError } from "../util/error.ts";
@@ -26,7 +33,7 @@ import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
 import type { TrialRecord } from "./next-segment.ts";
-import { openStudy, settledIn, type StudySnapshot } from "./search-study.ts";
+import { failedIn, openStudy, withoutModel, type StudySnapshot } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { needed, type Rules } from "../util/rule.ts";
@@ -117,9 +124,11 @@ export function createSearchRun(
 
   /** The end, of a search that has found what it is for. */
   const ended = (reason: EndReason): RunEvent => {
-    if (reason !== "interrupted") study.demandLoss();
     const { best, last } = ledger.standing();
-    if (reason !== "interrupted" && best.unfit) throw withinNone();
+    if (reason === "interrupted") return { kind: "end", reason, best, final: last };
+    study.demandFinite();
+    if (best.unfit) throw withinNone();
+    if (best.step === 0 && last.step > 0) throw withoutModel(study.trials());
     return { kind: "end", reason, best, final: last };
   };
 
@@ -153,8 +162,8 @@ export function createSearchRun(
 
   return {
     remarks: remarksOnLoneRows(task, prepared.handsOn ?? [], settings),
-    get trainings() {
-      return study.settled();
+    get failed() {
+      return failedIn(study.trials());
     },
     events() {
       if (freed) throw freedError(FREED);
@@ -213,10 +222,10 @@ function snapshotOf(progress: Progress, { trials, snapshots, spent }: StudySnaps
   return { state: Object.fromEntries(states), progress: whole };
 }
 
-/** The trainings of a search up to the last one of which it is known whether it came to a loss after a step; undefined of a run that is no search. */
-export function trainingsAt({ progress }: Snapshot): number | undefined {
+/** The trainings of a search that had failed by a snapshot; undefined of a run that is no search. */
+export function failedAt({ progress }: Snapshot): readonly FailedTraining[] | undefined {
   const { search } = progress as Partial<SearchProgress>;
-  return search && settledIn(search.trials);
+  return search && failedIn(search.trials);
 }
 
 function demandSearch(snapshot: Snapshot): void {

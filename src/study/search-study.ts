@@ -5,7 +5,7 @@ import { aSampler } from "../search/sampler.ts";
 import { aScheduler, budgetOf, isWhole } from "../search/schedulers/scheduler.ts";
 import { aSpace, type HyperValues } from "../space/space.ts";
 import type { Spent } from "../tuners/ledger.ts";
-import type { Run, RunEvent } from "../tuners/run.ts";
+import type { FailedTraining, Run, RunEvent } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -46,16 +46,16 @@ export interface Study {
   events(): AsyncGenerator<TrialEvent, void>;
   /** Where it stands, whole. */
   snapshot(): Promise<StudySnapshot>;
-  /** How many trials there are up to the last one of which it is known whether it came to a loss after a step. */
-  settled(): number;
+  /** All that have begun, by number. */
+  trials(): readonly TrialRecord[];
   /** The weights of the trial under way. */
   weights(): Promise<HostTree>;
   /**
-   * Demands that some training came as far as a finite loss.
+   * Demands that some training did not fail; one that did has failed whatever losses it had before.
    *
    * @throws {HypertrainError} with how many failed, and why.
    */
-  demandLoss(): void;
+  demandFinite(): void;
 }
 
 /** Everything that a study goes on from. */
@@ -138,7 +138,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
       keep(number);
       trials[number] = { ...trial(), ...ended({ kind: "failed", reason: error.message }) };
-      if (trials.length >= LEAST_TRIALS) demandLoss(trials);
+      if (trials.length >= LEAST_TRIALS) demandFinite(trials);
     } finally {
       underWay = undefined;
       run?.dispose();
@@ -154,36 +154,39 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (underWay) standing.set(underWay.trial, await underWay.run.snapshot());
       return { trials: [...trials], snapshots: standing, spent };
     },
-    settled: () => settledIn(trials),
+    trials: () => trials,
     weights() {
       if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
       return underWay.run.weights();
     },
-    demandLoss: () => demandLoss(trials),
+    demandFinite: () => demandFinite(trials),
   };
 }
 
-/** How many trials there are up to the last one of which it is known whether it came to a loss after a step. */
-export const settledIn = (trials: readonly TrialRecord[]): number =>
-  trials.reduce(
-    (settled, { number, state, curve }) =>
-      state === "failed" || curve.length > 0 ? Math.max(settled, number + 1) : settled,
-    0,
-  );
+/** The trials that failed, with what they were trained with. */
+export const failedIn = (trials: readonly TrialRecord[]): readonly FailedTraining[] =>
+  trials.flatMap(({ number, values, state }) => (state === "failed" ? [{ number, values }] : []));
 
-/** Trials that may fail before one of them must have had a loss. */
+/** Trials that may fail before one of them must not. */
 const LEAST_TRIALS = 20;
 
-function demandLoss(trials: readonly TrialRecord[]): void {
+function demandFinite(trials: readonly TrialRecord[]): void {
   const failed = trials.some(({ state }) => state === "failed");
-  if (failed && trials.every(({ curve }) => curve.length === 0)) throw withoutLoss(trials);
+  if (failed && trials.every(({ state, curve }) => state === "failed" || curve.length === 0))
+    throw withoutModel(trials);
 }
 
-/** What is wrong with a search none of whose trainings came to a finite loss. */
-export function withoutLoss(trials: readonly TrialRecord[]): HypertrainError {
+/** What is wrong with a search that has no network to offer: all of its trainings failed, or none came below its untrained network. */
+export function withoutModel(trials: readonly TrialRecord[]): HypertrainError {
   const failed = trials.filter(({ state }) => state === "failed");
+  const of = `${failed.length} of ${trials.length} failed`;
+  if (trials.every(({ state, curve }) => state === "failed" || curve.length === 0)) {
+    return workError(
+      `a search must have trainings that stay finite, but none did: ${of}, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
+    );
+  }
   return workError(
-    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
+    `a search must have a training whose validation loss falls below that of the untrained network, but none did${failed.length === 0 ? "" : `, and ${of}`}; take lower learning rates, or other ranges of the hyperparameters`,
   );
 }
 

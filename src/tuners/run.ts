@@ -2,6 +2,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { anEngine, type Engine } from "../engine/engine.ts";
 import { freedError, heldSession } from "../engine/held-session.ts";
 import { aTask, type Task } from "../problem/problem.ts";
+import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { demandKept, openLedger, type EndReason, type Ledger } from "./ledger.ts";
 import { anEnvironment, runRules, type Environment, type RunOptions } from "./run-options.ts";
@@ -36,14 +37,20 @@ export type RunEvent =
       readonly final: TracePoint;
     };
 
+/** A training of a search that failed, since a number became infinite, with what it was trained with. */
+export interface FailedTraining {
+  readonly number: number;
+  readonly values: Readonly<HyperValues>;
+}
+
 /** A training run: iterate over its events; between two of them its state stands still and can be copied. */
 export interface Run {
   /** Sentences on what the run will not do that one would take for granted: tune, where it is too short. */
   readonly remarks: readonly string[];
   /** The first hyperparameter step, as far as is known; absent where the method makes none. */
   readonly firstTuning?: FirstTuning | undefined;
-  /** Of a search: its trainings up to the last one of which it is known whether it came to a loss after a step. */
-  readonly trainings?: number;
+  /** Of a search: its trainings that failed until now. */
+  readonly failed?: readonly FailedTraining[];
   /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite, and after `dispose`. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */

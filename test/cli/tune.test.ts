@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
@@ -189,18 +189,44 @@ test.each([
   ["a run folder", ["--epochs", "50"]],
   ["a store", ["--store", "study.db"]],
 ])("trainings of a search that fail behind its last loss are told in %s", async (_, where) => {
-  const rates = ["--method", "grid", "--hyper", "lr=.01:.001..1e30,log", "--seed", "1"]; // the largest comes last
+  const rates = ["--method", "grid", "--hyper", "lr=.01:1e-14..1e30,log", "--seed", "1"]; // the largest comes last
   const grid = ["tune", "--data", "wine", "--hidden", "4", ...rates, "--trial-epochs", "1", "--threads", "1"];
   const { stdout } = await call(...grid, ...where, "--no-baseline", "--json", "--quiet", "--out", "run");
-  const { trainings, remarks } = JSON.parse(stdout) as TuneResult;
-  expect(trainings).toBe(3);
-  expect(remarks).toContain(
-    "Of 3 trainings 1 came to no finite loss: training 2. What is told of the search leaves them out.",
+  const { trainings, failed, remarks } = JSON.parse(stdout) as TuneResult;
+  expect([trainings, failed]).toEqual([3, 1]);
+  expect(remarks[0]).toBe(
+    "1 of 3 trainings diverged (training 2), with lr of 4.64e+22 or more: narrow its range (--hyper).",
   );
   expect((traceOf("run") as TracePoint[]).at(-1)?.trial?.number).toBe(1);
-  expect(readFileSync("run/report.html", "utf8")).toMatch(
-    /and 1 more that came to no finite loss after a step/,
-  );
+  expect(readFileSync("run/report.html", "utf8")).toMatch(/loss; 1 of all 3 diverged\./);
+});
+
+test.each([
+  [
+    "all of whose trainings fail, after a finite loss",
+    "lr=1e7:1e6..1e8,log",
+    "5",
+    "trainings that stay finite, but none did: 3 of 3 failed",
+  ],
+  [
+    "none of whose trainings comes below its untrained network",
+    "lr=1e4:1e3..1e5,log",
+    "1",
+    "a training whose validation loss falls below that of the untrained network, but none did",
+  ],
+])("a search fails %s, in a run folder and in a store", async (_, rates, epochs, why) => {
+  const parts = [..."--data wine --hidden 4 --method grid --seed 1 --threads 1".split(" "), "--hyper", rates];
+  const search = ["tune", ...parts, "--trial-epochs", epochs, "--no-baseline", "--quiet"];
+  for (const where of [
+    ["--epochs", "50"],
+    ["--store", "study.db"],
+  ]) {
+    const { code, stderr, stdout } = await start(...search, ...where, "--out", "run").finished;
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`error: a search must have ${why}`);
+    expect(existsSync("run/model")).toBe(false);
+    rmSync("run", { recursive: true, force: true });
+  }
 });
 
 test("runs without --out get a name, numbered when it is taken", async () => {

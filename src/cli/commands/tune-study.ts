@@ -16,7 +16,8 @@ import {
 import type { TracePoint } from "../../api/trace.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
-import { settledIn, withoutLoss } from "../../study/search-study.ts";
+import { keepsBounds, leastLoss, type Goals } from "../../search/goals.ts";
+import { failedIn, withoutModel } from "../../study/search-study.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shellWord } from "../../util/shell-word.ts";
 import { oneLine } from "../../util/text.ts";
@@ -99,7 +100,7 @@ export async function tuneStudy(
     return INTERRUPTED;
   }
   const found = await storage.find(study);
-  if (!found?.model) throw await withoutModel(storage, study, config.where);
+  if (!found?.model) throw await nothingFound(storage, study, own.plan.goals, config.where);
   const name = `${named.name}-${config.method}-${config.seed}`;
   if (earlier) {
     await using _lock = await lockRunFolder(earlier);
@@ -116,7 +117,7 @@ export async function tuneStudy(
   const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);
-  const run = { ...(await bestOf(storage, study, found.model, trace)), trainings: settledIn(records) };
+  const run = { ...(await bestOf(storage, study, found.model, trace)), failed: failedIn(records) };
   const { progress, note } = terminal;
   const options = { progress, note, signal, clock: performance, lock, ...(tracker && { tracker }) };
   const outcome = await conclude(job, folder, run, options);
@@ -233,14 +234,20 @@ async function watch(
   await tell().catch(() => undefined);
 }
 
-async function withoutModel(storage: Storage, study: string, where: string | undefined): Promise<Error> {
+async function nothingFound(
+  storage: Storage,
+  study: string,
+  goals: Goals = leastLoss,
+  where = "",
+): Promise<Error> {
   const trials = await storage.trials(study);
-  if (where !== undefined && trials.some(({ curve }) => curve.length > 0)) {
+  const trained = trials.filter(({ state, curve }) => state !== "failed" && curve.length > 0);
+  if (trained.length > 0 && !trained.some(({ measures = {} }) => keepsBounds(measures, goals))) {
     return workError(
       `a search within bounds must find a training that keeps them, but none of ${trials.length} kept "${oneLine(where)}"; widen --where under another --study, or let it go on with more --trials`,
     );
   }
-  return withoutLoss(trials);
+  return withoutModel(trials);
 }
 
 async function bestOf(

@@ -261,7 +261,10 @@ async function endOf(
   { scheduler, goals = leastLoss }: StudyPlan,
 ): Promise<TrainedEnd> {
   const complete = isWhole(budgetOf(trial), scheduler);
-  const better = point.valid.loss < studyBest && keepsBounds(trial.measures ?? {}, goals); // the study's network is one within its bounds
+  const better =
+    point.step > 0 && // an untrained network is nothing that was found
+    point.valid.loss < studyBest &&
+    keepsBounds(trial.measures ?? {}, goals); // the study's network is one within its bounds
   return {
     kind: "trained",
     complete,
