@@ -20,17 +20,17 @@ export interface Extent {
 
 /**
  * An axis over some values. Where `log` is said it is on a log scale if all are positive, and on one to both sides of 0 if some are not but
- * most sizes differ from the greatest by more than a hundred times.
+ * most sizes differ from the greatest by more than a hundred times. Where `whole` is said, as of epochs, ticks are whole numbers if two of these lie on it.
  */
 export function axisOver(
   extents: readonly Extent[],
-  { log = false, clip = false, count = 5 }: { log?: boolean; clip?: boolean; count?: number } = {},
+  { log = false, clip = false, whole = false, count = 5 }: AxisStyle = {},
 ): Axis {
   const ranges = extents.map(rangeOf);
   const low = ranges.reduce((least, range) => Math.min(least, range[0]), Infinity);
   let high = ranges.reduce((most, range) => Math.max(most, range[1]), -Infinity);
   if (clip && high > low) high = Math.min(high, clipped(sampleOf(extents), low));
-  if (!log || low > 0 || !(low <= high)) return axis(low, high, log, count);
+  if (!log || low > 0 || !(low <= high)) return axis(low, high, log, count, whole);
   const sizes = sampleOf(extents)
     .map(Math.abs)
     .filter((size) => size > 0)
@@ -40,6 +40,13 @@ export function axisOver(
   return isWide
     ? axisBy([low, high], signedScale(unit), (ends) => signedTicks(ends, unit, count))
     : axis(low, high, false, count);
+}
+
+interface AxisStyle {
+  readonly log?: boolean;
+  readonly clip?: boolean;
+  readonly whole?: boolean;
+  readonly count?: number;
 }
 
 /** The least and the greatest finite value. */
@@ -55,11 +62,11 @@ function rangeOf({ values, rows }: Extent): readonly [low: number, high: number]
 }
 
 /** An axis between two values. */
-export function axis(low: number, high: number, log = false, count = 5): Axis {
+export function axis(low: number, high: number, log = false, count = 5, whole = false): Axis {
   if (!(low <= high)) [low, high] = [0, 1];
   return log && low > 0
     ? axisBy([low, high], logScale, (_, places) => logTicks(places, count))
-    : axisBy([low, high], linearScale(Math.max(-low, high)), (ends) => linearTicks(ends, count));
+    : axisBy([low, high], linearScale(Math.max(-low, high)), (ends) => linearTicks(ends, count, whole));
 }
 
 /** An axis of places in a list of names, of which as many are written as there is room for. */
@@ -115,12 +122,13 @@ function clipped(sample: Float64Array, low: number): number {
   return low + 3 * (most - low) || Infinity;
 }
 
-function linearTicks([from, to]: Ends, count: number): number[] {
+function linearTicks([from, to]: Ends, count: number, whole = false): number[] {
   const rough = to / count - from / count;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10) * unit;
+  const finest = ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10) * unit;
+  const step = whole && Math.floor(to) > Math.ceil(from) ? Math.max(1, finest) : finest;
   const first = Math.ceil(from / step);
-  if (Math.floor(to / step) <= first && count < 5) return linearTicks([from, to], count + 1); // one says little
+  if (Math.floor(to / step) <= first && count < 5) return linearTicks([from, to], count + 1, whole); // one says little
   return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 

@@ -29,6 +29,8 @@ interface AxisOptions {
   readonly log?: boolean;
   /** Whether a few values that are far above the others lie on the edge. */
   readonly clip?: boolean;
+  /** Whether it counts, such as epochs: nothing is written between whole numbers. */
+  readonly whole?: boolean;
   /** What is counted through, where the values are places in a list. */
   readonly names?: readonly string[];
 }
@@ -61,7 +63,7 @@ export function Chart({ about, series, x, y, height = 240, together = false, pic
       ? namedAxis(x.names)
       : axisOver(
           series.map(({ x: values, rows }) => ({ values, rows })),
-          { ...(x.log && { log: true }), count: element.clientWidth / 110 },
+          { ...(x.log && { log: true }), ...(x.whole && { whole: true }), count: element.clientWidth / 110 },
         );
     const spread = series.filter(({ kind, name }) => kind !== "step" || name !== undefined); // a lowest so far repeats what points have
     const yAxis = axisOver(
@@ -71,7 +73,7 @@ export function Chart({ about, series, x, y, height = 240, together = false, pic
     drawn.current = { xAxis, yAxis };
     draw(element, series, xAxis, yAxis, x.label);
     setBeyond(markBeyond(element, series, xAxis, yAxis));
-  }, [series, x.names, x.label, x.log, y.log, height, version]);
+  }, [series, x.names, x.label, x.log, x.whole, y.log, height, version]);
   const sizeOf = ({ clientWidth: width, clientHeight: height }: HTMLCanvasElement): Size => ({
     width,
     height,

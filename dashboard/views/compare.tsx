@@ -54,7 +54,7 @@ export function CompareView({ compared }: { compared: Compared }) {
         <Chart
           about={`lowest loss so far of ${courses.length} runs and studies`}
           series={series}
-          x={{ label: by }}
+          x={{ label: by, whole: by !== "seconds" }}
           y={{ label: "lowest validation loss", log, clip: true }}
           height={340}
         />

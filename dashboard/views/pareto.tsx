@@ -73,7 +73,7 @@ export function Pareto({ data, rows, log, called = "trial", segments, open }: Pa
       <Chart
         about={`${y.name} against ${x.name}, with the front of ${front.length} ${called}s`}
         series={series}
-        x={{ label: x.name, log: x.name === "seconds" }}
+        x={{ label: x.name, log: x.name === "seconds", whole: x.name === "epochs" }}
         y={{ label: y.name, log: log && y.name === "loss", clip: true }}
         {...(open && { pick: open })}
       />

@@ -97,7 +97,7 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
         <Chart
           about="losses over epochs"
           series={losses}
-          x={{ label: "epoch" }}
+          x={{ label: "epoch", whole: true }}
           y={{ label: "loss", log, clip: !log }}
           height={300}
           together
@@ -186,7 +186,7 @@ function Course({ name, page, best, log }: CourseProps) {
         <Chart
           about={`${name} over epochs`}
           series={series}
-          x={{ label: "epoch" }}
+          x={{ label: "epoch", whole: true }}
           y={{ label: "value", log: log && isLog }}
           height={170}
         />

@@ -35,7 +35,7 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
         <Chart
           about={`lowest loss of ${trainings.length} trainings, and the lowest so far${beyond > 0 ? ", those beyond the bounds apart" : ""}`}
           series={history}
-          x={{ label: "training" }}
+          x={{ label: "training", whole: true }}
           y={{ label: "lowest validation loss", log: true, clip: true }}
         />
       </section>
@@ -45,7 +45,7 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
         <Chart
           about={`validation loss of ${trainings.length} trainings over their own epochs`}
           series={curves}
-          x={{ label: "epoch of the training" }}
+          x={{ label: "epoch of the training", whole: true }}
           y={{ label: "validation loss", log: true, clip: true }}
           height={300}
         />

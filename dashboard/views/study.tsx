@@ -309,7 +309,7 @@ function History({ data, rows, log, goal, open }: PlotProps) {
     <Chart
       about={`${titleOf(goal)} of ${rows.length} trials in their order${goal === "loss" ? ", and the lowest so far" : ""}${data.goals.bounds.length > 0 ? ", those beyond the bounds apart" : ""}`}
       series={series}
-      x={{ label: "trial" }}
+      x={{ label: "trial", whole: true }}
       y={{ label: titleOf(goal), log, clip: true }}
       pick={open}
     />
@@ -352,7 +352,7 @@ function LearningCurves({
       <Chart
         about={`loss by epoch of ${series.length} trials`}
         series={series}
-        x={{ label: "epoch" }}
+        x={{ label: "epoch", whole: true }}
         y={{ label: "validation loss", log, clip: true }}
         pick={open}
       />

@@ -67,7 +67,7 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
         <Chart
           about={`losses of trial ${trial.number}`}
           series={series}
-          x={{ label: "epoch" }}
+          x={{ label: "epoch", whole: true }}
           y={{ label: "loss", clip: true }}
         />
       </section>
@@ -129,7 +129,7 @@ function Measured({ points }: Pick<TrialPage, "points">) {
           <Chart
             about={`${name} by epoch`}
             series={series}
-            x={{ label: "epoch" }}
+            x={{ label: "epoch", whole: true }}
             y={{ label: name }}
             height={190}
           />

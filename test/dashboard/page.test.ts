@@ -252,6 +252,16 @@ test.each([
   },
 );
 
+test("what is counted has ticks at whole numbers, unless it is less than one", () => {
+  const ticks = (high: number, count?: number) =>
+    axisOver([{ values: [0, high] }], { whole: true, ...(count && { count }) }).ticks.map(({ text }) => text);
+  expect(ticks(1)).toEqual(["0", "1"]);
+  expect(ticks(3, 6)).toEqual(["0", "1", "2", "3"]);
+  expect(ticks(2.5, 10)).toEqual(["0", "1", "2"]);
+  expect(ticks(200)).toEqual(["0", "50", "100", "150", "200"]);
+  expect(ticks(0.4)).toContain("0.2");
+});
+
 test("an axis has two ticks on a phone as well, and one of names has the names", () => {
   expect(axisOver([{ values: [0, 0.9] }], { count: 2.5 }).ticks.length).toBeGreaterThanOrEqual(2);
   const { ticks, place } = namedAxis(["relu", "tanh", "a long name of one"]);
