@@ -260,6 +260,44 @@ test.skipIf(browser === undefined)(
   },
 );
 
+test.skipIf(browser === undefined)(
+  "the unit of losses stands wherever these do, and how many trials failed and why",
+  async () => {
+    await using storage = await openStorage("study.db");
+    await beginStudy(storage);
+    await addTrial(storage, 3);
+    const lossUnit = "Losses are mean squared errors of one-hot classes.";
+    const trial = { values: { rate: 0.1, drop: 0.1 }, attempt: 1, deaths: 0, to: 2 };
+    const curve = [{ budget: 1, loss: 0.5 }];
+    await storage.create("in units", { trials: 3, space, config: {}, origin: {}, lossUnit }, undefined, [
+      { ...trial, number: 0, state: "complete", curve },
+      { ...trial, number: 1, state: "failed", curve, reason: "the loss was not finite at step 9" },
+      { ...trial, number: 2, state: "failed", curve: [], reason: "the loss was not finite at step 1" },
+    ]);
+    const url = await dashboardAt("--store", "study.db");
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage({ viewport: { width: 390, height: 800 } });
+    await page.goto(url);
+    await page.getByText(`in units: ${lossUnit}`, { exact: true }).waitFor();
+    await fitsPhone(page);
+    await page.getByRole("link", { name: "in units" }).click();
+    await page.getByText(lossUnit, { exact: true }).waitFor();
+    await page.getByText("1 complete, 2 failed (1 without a finite loss)").waitFor();
+    await fitsPhone(page);
+    await page.goto(`${url}/#/study/in%20units/trial/2`);
+    await page
+      .getByText("failed: the loss was not finite at step 1. Claimed 1 time, trained to 0 of 2.")
+      .waitFor();
+    await page.getByText(lossUnit, { exact: true }).waitFor();
+    await page.goto(`${url}/#/study/my%20study`);
+    await page.getByText("1 complete").waitFor();
+    expect(await page.getByText(lossUnit).count()).toBe(0);
+    await page.goto(`${url}/#/compare/study%3Ain%20units/study%3Amy%20study`);
+    await page.getByText(`in units: ${lossUnit}`, { exact: true }).waitFor();
+  },
+);
+
 test("a server answers nobody but pages of its own and who knows its token", async () => {
   const routes: readonly Route[] = [
     { method: "GET", path: "/x/:y", answer: () => ({ kind: "json", value: 1 }) },
