@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import type { MethodStanding } from "../src/api/comparison.ts";
-import { formatLoss, formatNumber } from "../src/report/format.ts";
+import { formatNumber } from "../src/util/format-number.ts";
+import { formatLoss } from "../src/report/format.ts";
 
 const comparisons = {
   start: "fixed,random,quasi-random,tpe,gp,hyperband,stn,delta-stn,unrolled,implicit-neumann",

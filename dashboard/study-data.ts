@@ -2,6 +2,7 @@ import type { WireColumn, ColumnData, WireTable } from "../src/api/columns.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import { hyperLabels } from "../src/cli/study/hyper-labels.ts";
 import { formatDigits } from "../src/report/format.ts";
+import { formatNumber } from "../src/util/format-number.ts";
 
 /** A study's trials by columns; row i is trial i. */
 export interface StudyData extends StudyNote {
@@ -87,7 +88,5 @@ export function cellText({ values, options, name }: WireColumn, row: number): st
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (value === 0 || (Number.isInteger(value) && size < 1e15)) return String(value);
-  if (size >= 1e9 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
-  if (size >= 1000) return formatDigits(value);
-  return String(Number(value.toPrecision(4)));
+  return size >= 1000 && size < 1e9 ? formatDigits(value) : formatNumber(value).replace("e+", "e");
 }

@@ -12,6 +12,7 @@ import { naturalColumns, startValues, unconstrainedStart } from "../space/space.
 import { rowCount } from "../tuners/antithetic.ts";
 import { respondPrograms } from "../tuners/evaluate.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
+import { formatNumber } from "../util/format-number.ts";
 import {
   HostArray,
   hostVector,
@@ -180,7 +181,7 @@ export function changedAnswer(then: ModuleAnswers, now: ModuleAnswers): ChangedA
     const change = firstChange(then[what] ?? [], now[what] ?? []);
     if (!change) continue;
     const [was, is] = change.map((value) =>
-      typeof value === "number" ? String(Number(value.toPrecision(3))) : "no number",
+      typeof value === "number" ? formatNumber(value, 3) : "no number",
     ) as [string, string];
     return { what, was, is };
   }

@@ -2,7 +2,7 @@
 import type { DataReport } from "../api/data-report.ts";
 import type { ExamplesReport, StartReport, TextReport, TrainingReport } from "../api/examples-report.ts";
 import { count, cut } from "../data/quote.ts";
-import { formatNumber } from "../report/format.ts";
+import { formatNumber } from "../util/format-number.ts";
 
 /** What is read of a table, and what becomes of it. */
 export function describeTable(report: DataReport): string[] {

@@ -1,7 +1,8 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
-import { formatLoss, formatNumber } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
+import { formatLoss } from "./format.ts";
 import { sameValues } from "./untuned.ts";
 
 /** What is known of a run besides its trace where its training may have diverged. */

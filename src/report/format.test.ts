@@ -1,20 +1,6 @@
 import { expect, test } from "vitest";
 
-import { formatBytes, formatDigits, formatHyper, formatLoss, formatNumber, formatValue } from "./format.ts";
-
-test.each([
-  [99.7, 2, "100"],
-  [123_456, 4, "123456"],
-  [-1234.5, 3, "-1235"],
-  [999.96, 4, "1000"],
-  [0.5, 4, "0.5"],
-  [0, 2, "0"],
-  [1.2345e-4, 4, "1.23e-4"],
-  [1.2345e6, 4, "1234500"],
-  [1.2345e9, 4, "1.23e+9"],
-])("%s with %s digits is %s", (value, digits, text) => {
-  expect(formatNumber(value, digits)).toBe(text);
-});
+import { formatBytes, formatDigits, formatHyper, formatLoss, formatValue } from "./format.ts";
 
 test("a size keeps its digits just below the next unit", () => {
   expect(formatBytes(999_900)).toBe("1000 kB");
@@ -23,10 +9,10 @@ test("a size keeps its digits just below the next unit", () => {
 
 test("whole measures are told in full, and whole values as they are typed", () => {
   expect([10881, 11_181_642, -12345, 2e9, 12.345678].map((value) => formatValue(value))).toEqual([
-    ...["10,881", "11,181,642", "-12,345", "2.00e+9", "12.35"],
+    ...["10,881", "11,181,642", "-12,345", "2e+9", "12.35"],
   ]);
   expect([4096, 1_234_567_890, 2 ** 60].map((value) => formatHyper({ value }))).toEqual([
-    ...["4096", "1234567890", "1.2e+18"],
+    ...["4096", "1234567890", "1.15e+18"],
   ]);
 });
 

@@ -1,14 +1,6 @@
 import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
+import { FULL, formatNumber, isWhole } from "../util/format-number.ts";
 import { meanOf } from "../util/statistics.ts";
-
-/** A number as it can be typed: so many significant digits, from 1,000 on whole, and a power of ten where it is tiny, or from 10⁹ on. */
-export function formatNumber(value: number | null | undefined, digits = 4): string {
-  if (value === undefined || value === null || !Number.isFinite(value)) return "–"; // a NaN comes out of JSON as null
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= FULL)) return value.toExponential(Math.max(0, digits - 2));
-  if (isInFull(value)) return value.toFixed(0);
-  return String(Number(value.toPrecision(digits))); // which would write 100 with two digits as 1.0e+2
-}
 
 /** A measure for people: whole numbers below 10⁹ in full, such as weights and units, all others with so many digits. */
 export const formatValue = (value: number | null | undefined, digits = 4): string =>
@@ -16,7 +8,7 @@ export const formatValue = (value: number | null | undefined, digits = 4): strin
 
 /** A number in a column: so many significant digits, also where the last are 0; from 1,000 on whole, its thousands apart, and from 10⁹ on a power of ten. */
 export const formatDigits = (value: number, digits = 4): string =>
-  isInFull(value) ? grouped(value) : value.toPrecision(digits);
+  isWhole(value) ? grouped(value) : value.toPrecision(digits);
 
 /** A loss, always with as many decimals, so that columns of them line up; from 10⁴ on whole, and from 10⁹ on a power of ten. */
 export function formatLoss(loss: number | null | undefined): string {
@@ -26,13 +18,8 @@ export function formatLoss(loss: number | null | undefined): string {
   return grouped(loss, size < 10 ? 4 : size < 1e4 ? 2 : 0);
 }
 
-/** From here on numbers are powers of ten. */
-const FULL = 1e9;
-
 const isPlainWhole = (value: unknown): value is number =>
   Number.isInteger(value) && Math.abs(value as number) < FULL;
-
-const isInFull = (value: number): boolean => Math.abs(value) >= 1000 && Math.abs(value) < FULL;
 
 /** With thousands apart. */
 const grouped = (value: number, decimals = 0): string =>

@@ -2,7 +2,7 @@ import type { Guard } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { chanceOf } from "../tuners/chance.ts";
 import { optionText } from "../util/option-text.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
 import type { Gain } from "./gain.ts";
 
 /**

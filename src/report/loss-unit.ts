@@ -2,7 +2,7 @@ import type { Score } from "../api/trace.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { GAUSSIAN_DEVIATION } from "../problem/gaussian-deviation.ts";
 import type { LossName } from "../problem/supervised.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
 import { demandGiven } from "../util/given.ts";
 import { objectWith } from "../util/rule.ts";
 import { oneLine } from "../util/text.ts";

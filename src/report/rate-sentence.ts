@@ -1,5 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
 
 /** Epochs that the sentence names. */
 const NAMED = 6;

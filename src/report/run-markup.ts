@@ -1,7 +1,8 @@
 import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { RunDocument } from "../api/run-document.ts";
 import type { TracePoint } from "../api/trace.ts";
-import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
+import { epochText, formatLoss, formatMetric, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
 import { heldTitle, keptEpoch, validText } from "./refit.ts";

@@ -1,5 +1,6 @@
 import type { CurvePoint, Failure, LossCurve, MethodStanding } from "../api/comparison.ts";
-import { formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
+import { formatLoss, formatMetric, formatSeconds, metricTitle } from "./format.ts";
 
 /** The last point of a curve; of one that failed at once, an infinite loss. */
 export const endOf = ({ points }: LossCurve): CurvePoint =>

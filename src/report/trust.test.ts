@@ -30,7 +30,7 @@ test("what came as predicted is right, whichever way the prediction went", () =>
 
 test("a prediction against which the loss rises, surely, is wrong", () => {
   expect(trust([-0.012, 0.003], [-0.01, 0.002], [-0.011, 0.003]).sentence).toMatch(
-    /^The response is wrong here: .* by 0.011, but they raised it by 0.0027, of which chance may make 7e-4 \(mean of 3 checks\)\. /,
+    /^The response is wrong here: .* by 0.011, but they raised it by 0.0027, of which chance may make 6.8e-4 \(mean of 3 checks\)\. /,
   );
 });
 

@@ -4,7 +4,7 @@ import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
 import { meanOf } from "../util/statistics.ts";
 import { checksPaidBy, gradientsFor } from "../tuners/check-budget.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../util/format-number.ts";
 
 /** What trust goes by beside the trace. */
 export interface TrustFacts {

@@ -1,5 +1,6 @@
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import { workError } from "../util/error.ts";
+import { formatNumber } from "../util/format-number.ts";
 
 /** Where a run stood when one of its numbers was no longer finite. */
 export interface DivergencePoint {
@@ -61,5 +62,5 @@ const shorten = (value: HyperPoint["value"]): string =>
   typeof value === "object"
     ? `${value.length} values`
     : typeof value === "number"
-      ? value.toPrecision(4)
+      ? formatNumber(value)
       : String(value);

@@ -363,7 +363,7 @@ describe("a run", () => {
     const failure = eventsOf({ epochs: 30, batchSize: 8 }, still, fixed({ learningRate: 1e30 }));
     await expect(failure).rejects.toThrow(HypertrainError);
     await expect(failure).rejects.toThrow(
-      /must stay finite, but became (NaN|Infinity) at step \d+ \(learning rates: weights 1e\+30; hyperparameters at the last evaluation: dropout\.input 0\.1000, /,
+      /must stay finite, but became (NaN|Infinity) at step \d+ \(learning rates: weights 1e\+30; hyperparameters at the last evaluation: dropout\.input 0\.1, /,
     );
   });
 
@@ -371,7 +371,7 @@ describe("a run", () => {
     const learningRate = real(1e30, { low: 1e-3, high: 1e31, log: true });
     const task = withOptimizerHypers(smallTask(), { learningRate }, { learningRate: "lr" });
     await expect(eventsOf({ epochs: 30, batchSize: 8 }, still, fixed(), task)).rejects.toThrow(
-      /at step \d+ \(hyperparameters at the last evaluation: .*lr 1\.000e\+30.*\); start again with a tenth of the learning rate's range, /,
+      /at step \d+ \(hyperparameters at the last evaluation: .*lr 1e\+30.*\); start again with a tenth of the learning rate's range, /,
     );
   });
 

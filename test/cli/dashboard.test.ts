@@ -457,7 +457,7 @@ test.skipIf(browser === undefined)(
     await page.getByText("lowest loss · ▲ 1 above").first().waitFor(); // of 5e299
     await page.getByRole("img", { name: "lowest loss of 12 trials in their order" }).focus();
     for (const [key, tip] of [
-      ["ArrowRight", "trial 0: trial 0, lowest loss 5.00e299"],
+      ["ArrowRight", "trial 0: trial 0, lowest loss 5e299"],
       ["ArrowRight", "trial 1: trial 1, lowest loss -3"],
       ["ArrowLeft", "trial 0: trial 0"],
       ["ArrowLeft", "trial 11: trial 11, lowest loss 0.5"],

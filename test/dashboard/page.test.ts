@@ -489,7 +489,7 @@ test("a course is the lowest loss so far, of seeds the mean within a band, of a 
 
 test("numbers are short up to 1,000, and told in full up to 10⁹", () => {
   expect([0.123456, 999.4, 12_345.6, 12_345, 987_654.3, 2.5e9, 1e-5].map(shortNumber)).toEqual([
-    ...["0.1235", "999.4", "12,346", "12345", "987,654", "2500000000", "1.00e-5"],
+    ...["0.1235", "999.4", "12,346", "12345", "987,654", "2500000000", "1e-5"],
   ]);
 });
 

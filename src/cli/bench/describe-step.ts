@@ -1,4 +1,5 @@
-import { formatNumber, formatTable } from "../../report/format.ts";
+import { formatNumber } from "../../util/format-number.ts";
+import { formatTable } from "../../report/format.ts";
 import { compileStages, type Compilation } from "../../engine/onnx/compilation.ts";
 import { spreadOf } from "./statistics.ts";
 import { titleOf, type StepRatio, type StepBenchReport, type StepResult } from "./step-report.ts";

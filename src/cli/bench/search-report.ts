@@ -1,4 +1,5 @@
-import { formatNumber, formatTable } from "../../report/format.ts";
+import { formatNumber } from "../../util/format-number.ts";
+import { formatTable } from "../../report/format.ts";
 import type { MachineFacts } from "./machine.ts";
 import type { Spread } from "./statistics.ts";
 

@@ -4,7 +4,8 @@ import { textOf } from "../../data/named-bytes.ts";
 import { readBytes } from "../../data/node/read.ts";
 import { count, cut } from "../../data/quote.ts";
 import { promptOf } from "../../data/text.ts";
-import { formatLoss, formatMetric, formatNumber, metricTitle } from "../../report/format.ts";
+import { formatNumber } from "../../util/format-number.ts";
+import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised } from "../../util/text.ts";
 

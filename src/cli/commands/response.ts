@@ -6,7 +6,8 @@ import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.t
 import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
-import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
+import { formatNumber } from "../../util/format-number.ts";
+import { formatLoss, formatTable } from "../../report/format.ts";
 import { oneLine } from "../../util/text.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";

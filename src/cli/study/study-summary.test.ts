@@ -36,6 +36,6 @@ test("a trial that failed is neither the best nor first in the table, whatever i
 
 test("values are told as they are typed, whole ones in full unless they have more digits than a number holds", () => {
   expect([12_340, 0.12346, 12_345.6, 8.346922905112037e28, 1.234e-4].map(valueText)).toEqual([
-    ...["12340", "0.1235", "12346", "8.35e+28", "1.23e-4"],
+    ...["12340", "0.1235", "12346", "8.347e+28", "1.234e-4"],
   ]);
 });

@@ -2,7 +2,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { bestPoint } from "../../tuners/best.ts";
 import { LEAST_EVALUATIONS, whyNoRestart, type RestartDemand } from "../../tuners/restart.ts";
 import { optionText } from "../../util/option-text.ts";
-import { formatNumber } from "../format.ts";
+import { formatNumber } from "../../util/format-number.ts";
 import type { RemarkFacts } from "./facts.ts";
 import { fellOn } from "./fell-on.ts";
 import { lowestLoss, type Remark } from "./remark.ts";

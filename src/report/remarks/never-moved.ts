@@ -1,7 +1,7 @@
 import type { TracePoint } from "../../api/trace.ts";
 import type { FirstTuning } from "../../tuners/run.ts";
 import { optionText } from "../../util/option-text.ts";
-import { formatNumber } from "../format.ts";
+import { formatNumber } from "../../util/format-number.ts";
 import type { RemarkFacts } from "./facts.ts";
 import type { Remark } from "./remark.ts";
 

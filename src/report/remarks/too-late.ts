@@ -3,7 +3,7 @@ import { FAR, farthestWay, type HyperWay } from "../../space/distance.ts";
 import { chanceOf, LEAST_DIFFERENCE } from "../../tuners/chance.ts";
 import { trainingBegan } from "../../tuners/progress.ts";
 import { optionText } from "../../util/option-text.ts";
-import { formatNumber } from "../format.ts";
+import { formatNumber } from "../../util/format-number.ts";
 import type { Gain } from "../gain.ts";
 import { lastUntuned, sameValues } from "../untuned.ts";
 import type { RemarkFacts } from "./facts.ts";
@@ -75,7 +75,7 @@ function cameAt(best: TracePoint, trace: readonly TracePoint[]): string {
 
 /** Nothing of what rose from 0. */
 const percent = (share: number): string =>
-  share === Infinity ? "" : ` by ${Number((100 * share).toPrecision(2))} %`;
+  share === Infinity ? "" : ` by ${formatNumber(100 * share, 2)} %`;
 
 /** What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables". */
 const againstOverfitting = ({ couldFold = false }: Pick<LateFacts, "couldFold">): string =>
