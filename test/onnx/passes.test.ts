@@ -635,3 +635,61 @@ describe("stack", () => {
     expect(count(stack(contract(trace(f, small))), "contract")).toBe(4);
   });
 });
+
+describe("graphs as deep as no call stack is", () => {
+  const DEPTH = 20_000;
+  const rows = (count: number): Value => value([count, 720], "float32");
+  const product = (x: Value, matrix: Value): Operation<"contract"> => ({
+    ...{ primitive: "contract", inputs: [x, matrix] },
+    ...{ params: { left: [0, 1], right: [1, 2], out: [0, 2] }, outputs: [rows(x.shape[0] as number)] },
+  });
+  /** Operations each of which takes what the one before makes. */
+  const chain = (from: Value, link: (before: Value, made: Value) => Operation): Operation[] => {
+    let last = from;
+    return Array.from({ length: DEPTH }, () => link(last, (last = rows(from.shape[0] as number))));
+  };
+  const negative = (before: Value, made: Value): Operation => ({
+    ...{ primitive: "neg", inputs: [before], params: {}, outputs: [made] },
+  });
+  const endOf = (operations: readonly Operation[]): Value => operations.at(-1)?.outputs[0] as Value;
+
+  test("have their products stacked", () => {
+    const [x, y, matrix] = [rows(2), rows(3), value([720, 720], "float32")];
+    const first = product(x, matrix);
+    const behind = chain(first.outputs[0], negative);
+    const before = chain(y, negative);
+    const second = product(endOf(before), matrix);
+    const graph = stack({
+      inputs: [x, y, matrix],
+      operations: [first, ...behind, ...before, second],
+      outputs: [endOf(behind), second.outputs[0]],
+    });
+    expect([count(graph, "contract"), graph.operations.length]).toEqual([1, 2 * DEPTH + 3]);
+  });
+
+  test("have their sums masked", () => {
+    const [x, matrix] = [rows(8), value([720, 720], "float32")];
+    const first = product(x, matrix);
+    const [term] = first.outputs;
+    const sums = chain(term, (before, made) => ({
+      ...{ primitive: "add", inputs: [before, term], params: {}, outputs: [made] },
+    }));
+    const zeros = fill(0, x.shape, "float32");
+    const condition = value(x.shape, "bool");
+    const asked: Operation = {
+      ...{
+        primitive: "compare",
+        inputs: [x, zeros],
+        params: { op: "less", dtype: "float32" },
+        outputs: [condition],
+      },
+    };
+    const hidden = rows(8);
+    const where: Operation = {
+      ...{ primitive: "where", inputs: [condition, zeros, endOf(sums)], params: {}, outputs: [hidden] },
+    };
+    const operations = [first, ...sums, asked, where];
+    const graph = masks({ inputs: [x, matrix], operations, outputs: [hidden] });
+    expect([count(graph, "add"), count(graph, "mul")]).toEqual([DEPTH, 1]);
+  });
+});

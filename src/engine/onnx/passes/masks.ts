@@ -58,23 +58,27 @@ type KindRule = (inputs: readonly Value[], kind: (value: Value) => Kind) => Kind
 /** What kind of value a condition hides. */
 function kindOf(hidden: Value, condition: Value, definition: Definition): Kind {
   const kinds = new Map<Value, Kind>();
-  const kind = (value: Value): Kind => {
-    const by = definition(value);
-    const found = kinds.get(value) ?? (by ? ruled(by) : "factor");
-    kinds.set(value, found);
-    return found;
-  };
-  const ruled = (by: Operation): Kind => {
-    if (by.primitive === "compare") return "factor";
+  const ruled = (by: Operation | undefined): Kind => {
+    if (!by || by.primitive === "compare") return "factor";
     if (by.primitive === "reciprocal") {
       const [divisor] = by.inputs;
       const safe = isCount(divisor, definition) || isApart(divisor, condition, definition);
       return safe ? "factor" : "other";
     }
-    return rules[by.primitive]?.(by.inputs, kind) ?? "other";
+    return rules[by.primitive]?.(by.inputs, (input) => kinds.get(input) as Kind) ?? "other"; // known by now
   };
-  return kind(hidden);
+  const path = [hidden]; // a list, since calls within calls would be as many as a deep graph is long
+  for (let value = path.at(-1); value; value = path.at(-1)) {
+    const by = definition(value);
+    const unknown = by && asksInputs(by) ? by.inputs.find((input) => !kinds.has(input)) : undefined;
+    if (unknown) path.push(unknown);
+    else kinds.set(path.pop() as Value, ruled(by));
+  }
+  return kinds.get(hidden) as Kind;
 }
+
+/** Whether the kind of what an operation makes follows from the kinds of what it takes. */
+const asksInputs = ({ primitive }: Operation): boolean => (rules[primitive] ?? product) !== product;
 
 /** Whether a divisor is how many elements of each window are its maximum: one at least. */
 function isCount(divisor: Value, definition: Definition): boolean {

@@ -21,17 +21,18 @@ export function inOrder(graph: Graph): Graph {
   );
   const ordered = new Set<Operation>();
   const begun = new Set<Operation>();
-  const place = (operation: Operation): void => {
-    if (ordered.has(operation)) return;
-    if (begun.has(operation)) throw new Error("internal: operations need each other in a circle");
-    begun.add(operation);
-    for (const input of operation.inputs) {
-      const source = definedBy.get(input);
-      if (source) place(source);
+  for (const operation of graph.operations) {
+    const path = [operation]; // a list, since calls within calls would be as many as a deep graph is long
+    for (let next = path.at(-1); next; next = path.at(-1)) {
+      begun.add(next);
+      const source = next.inputs
+        .map((input) => definedBy.get(input))
+        .find((one) => one !== undefined && !ordered.has(one));
+      if (source && begun.has(source)) throw new Error("internal: operations need each other in a circle");
+      if (source) path.push(source);
+      else ordered.add(path.pop() as Operation);
     }
-    ordered.add(operation);
-  };
-  graph.operations.forEach(place);
+  }
   return { ...graph, operations: [...ordered] };
 }
 

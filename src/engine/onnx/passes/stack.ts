@@ -72,11 +72,14 @@ function stackIndependent(graph: Graph, products: readonly RowProduct[]): Graph 
 function independent(graph: Graph, products: readonly RowProduct[]): RowProduct[] {
   const users = usersOf(graph);
   const following = new Set<Operation>();
-  const follow = ({ outputs }: Operation): void => {
-    for (const user of outputs.flatMap((output) => users.get(output) ?? [])) {
-      if (following.has(user)) continue;
-      following.add(user);
-      follow(user);
+  const follow = (operation: Operation): void => {
+    const open = [operation];
+    for (let next = open.pop(); next; next = open.pop()) {
+      const fresh = next.outputs
+        .flatMap((output) => users.get(output) ?? [])
+        .filter((user) => !following.has(user));
+      for (const user of fresh) following.add(user);
+      open.push(...fresh);
     }
   };
   const asked = new Set<Operation>(products);
