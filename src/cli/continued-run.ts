@@ -1,5 +1,5 @@
 import { readCheckpoint } from "../artifacts/checkpoint.ts";
-import { lockRunFolder } from "../artifacts/lock.ts";
+import { demandUnlocked, lockRunFolder } from "../artifacts/lock.ts";
 import type { Origin } from "../artifacts/origin.ts";
 import { writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
@@ -13,7 +13,8 @@ import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin, originOf 
 import type { RunContext } from "./record-training.ts";
 import { keptConfig, openConfiguredRun } from "./run-config.ts";
 import { withFoundData, type DataFlags } from "./run-data.ts";
-import { withTrustedModule, type ModuleFlags } from "./run-module.ts";
+import { loadTask } from "./registry/tasks.ts";
+import { moduleOf, withTrustedModule, type ModuleFlags } from "./run-module.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** What a command accepts that goes on with a run. */
@@ -50,23 +51,25 @@ export async function openContinuedRun(
   await using opened = new AsyncDisposableStack();
   const { folder, config: written } = await openConfiguredRun(path);
   demandOwn(path, written);
-  const lock = opened.use(await lockRunFolder(folder));
+  await demandUnlocked(folder);
   const origin = await originOf(folder);
   demandNotRefitted(folder, origin, "go on");
-  const found = await readCheckpoint(folder.checkpoint);
-  const from = found?.snapshot;
-  const wanted = longerConfig(written, flags, from);
-  const trusted = await withTrustedModule(folder, origin, wanted, flags, { doing: "going on with it" });
-  const config = withFoundData(folder, trusted, flags);
-
+  const trusted = await withTrustedModule(folder, origin, written, flags, { doing: "going on with it" });
+  const here = withFoundData(folder, trusted, flags);
   const terminal = await openTerminal({ json, quiet });
   const { progress, note } = terminal;
+  if (here.problem !== undefined) note(`running the module ${here.problem}`);
+  const named = moduleOf(here) === undefined ? undefined : await loadTask(here); // before the lock, which a signal that ends the module would leave behind
+
+  const lock = opened.use(await lockRunFolder(folder));
+  const found = await readCheckpoint(folder.checkpoint);
+  const from = found?.snapshot;
+  const config = longerConfig(here, flags, from);
   if (found?.warning !== undefined) note(`warning: ${found.warning}`);
-  if (config.problem !== undefined) note(`running the module ${config.problem}`);
   const interrupt = opened.use(listenForInterrupt(note));
   interrupt.beforeEnd(lock.release);
   const { signal } = interrupt;
-  const job = await loadJob({ ...config, watch }, { signal, onFallback: note, auto: origin?.auto });
+  const job = await loadJob({ ...config, watch }, { signal, onFallback: note, auto: origin?.auto, named });
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) note(lossUnit);
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);

@@ -34,12 +34,14 @@ export interface JobOptions extends LoadOptions {
   /** Told in one sentence why the native engine does not start, where another takes its place. */
   readonly onFallback?: (why: string) => void;
   readonly auto?: Job["auto"] | undefined;
+  /** Its task, where that is loaded already. */
+  readonly named?: NamedTask | undefined;
 }
 
 /** Loads the data, and the engine beside it, and settles how long the run is and which engine goes on with it. */
 export async function loadJob(config: Config, options: JobOptions): Promise<Job> {
   const [named, engine] = await Promise.all([
-    loadTask(config, options),
+    options.named ?? loadTask(config, options),
     openEngine(config, options.onFallback),
   ]);
   const settled = settledConfig(config, named);

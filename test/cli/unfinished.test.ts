@@ -1,6 +1,6 @@
 /** Work that ends neither well nor badly: nothing is left that Node waits for. */
 import { on, once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, expect, test, vi } from "vitest";
@@ -187,6 +187,19 @@ test("a signal ends a command whose module makes a network that goes round for e
   await reached(child);
   child.kill("SIGINT");
   expect((await finished).code).toBeNull();
+});
+
+test.each([
+  ["top level", { top: `if (process.argv.includes("resume")) { ${forever} }` }],
+  ["loss", { inLoss: `(() => { if (process.argv.includes("resume")) { ${forever} } })() ||` }],
+])("a signal that ends a run's module in its %s leaves no lock behind", async (_, code) => {
+  writeProblem(code);
+  expect((await start("tune", "own.ts", ...tiny).finished).code).toBe(0);
+  const { child, finished } = start("resume", "run", "--epochs", "2", "--quiet");
+  await reached(child);
+  child.kill("SIGINT");
+  expect((await finished).code).toBeNull();
+  expect(existsSync("run/lock")).toBe(false);
 });
 
 test("a signal ends workers whose module goes round for ever", async () => {
