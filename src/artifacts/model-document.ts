@@ -5,7 +5,7 @@ import type { Score } from "../api/trace.ts";
 import type { ImageShape } from "../data/image-data.ts";
 import type { Scale, SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
 import type { TableEncoding } from "../data/table-encoding.ts";
-import type { TokenKind } from "../data/text.ts";
+import type { TokenKind } from "../data/text-tokens.ts";
 import type { ActivationName } from "../nn/activation.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import type { LossName } from "../problem/supervised.ts";

@@ -1,5 +1,6 @@
 import type { Score } from "../api/trace.ts";
-import { newText, textAfter, promptOf } from "../data/text.ts";
+import { newText, promptOf } from "../data/text.ts";
+import { textAfter } from "../data/text-tokens.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { streamKey, uniformsAt } from "../util/random.ts";
 import { anyText, fromZero, functionOf, integer, type Rules } from "../util/rule.ts";

@@ -44,5 +44,6 @@ export type {
 } from "./table-encoding.ts";
 export type { DateFormat } from "./date-format.ts";
 export { tableOf, type Column, type NumberColumn, type Table, type WordColumn } from "./table.ts";
-export { textData, type TextOptions, type TextParts, type TokenKind } from "./text.ts";
+export { textData, type TextOptions, type TextParts } from "./text.ts";
+export type { TokenKind } from "./text-tokens.ts";
 export { wine } from "./wine.ts";

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { randomKey } from "../util/random.ts";
 import { HostArray } from "../util/host-array.ts";
 import { minibatchOrder, streamBatches, streamSequence } from "./order.ts";
-import { newText, promptOf, textAfter, textData, type TextOptions } from "./text.ts";
+import { newText, promptOf, textData, type TextOptions } from "./text.ts";
+import { textAfter } from "./text-tokens.ts";
 
 const options: TextOptions = { name: "toy", steps: 2, tokens: "word" };
 

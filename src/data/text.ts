@@ -1,7 +1,6 @@
 import type { TokenShare } from "../api/examples-report.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { HostArray } from "../util/host-array.ts";
 import { oneLine } from "../util/text.ts";
 import type { Dataset } from "./dataset.ts";
 import { sizeRules, type PartSizes } from "./part-sizes.ts";
@@ -9,9 +8,8 @@ import { tailSplit } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { anyText, count, flag, integer, needed, oneOf, optionsOf, text, type Rules } from "../util/rule.ts";
-
-/** What the tokens of a text are. */
-export type TokenKind = "word" | "character";
+import { vocabularyOf, UNKNOWN, tokensOf, type TokenKind, type TokenParts } from "./text-tokens.ts";
+import { windows, tooShort, rowsOf } from "./token-rows.ts";
 
 /** The parts of a text; where only one is given, the others are cut off its end. */
 export interface TextParts {
@@ -132,15 +130,6 @@ export function promptOf(text: string, known: Omit<NewTextOptions, "steps">): Nu
   throw inputError(`${name} must have a ${kind} to go on from, but has none; give its beginning`);
 }
 
-/** What tokens read as behind a text: words between blanks, and `<eos>` as the end of a line. */
-export function textAfter(before: string, tokens: readonly string[], kind: TokenKind): string {
-  if (kind === "character") return tokens.join("");
-  let text = before;
-  for (const token of tokens)
-    text += token === END_OF_LINE ? "\n" : text === "" || /\s$/.test(text) ? token : ` ${token}`;
-  return text.slice(before.length);
-}
-
 /** Tokens by their numbers, and how many of them count as `<unk>`. */
 export interface NumberedTokens {
   readonly numbers: Int32Array<ArrayBuffer>;
@@ -163,11 +152,7 @@ function numbersOf(
   return { numbers, unknown: unknown.length };
 }
 
-const UNKNOWN = "<unk>";
-const END_OF_LINE = "<eos>";
 const MOST_TOKENS = 10_000;
-
-type TokenParts = { readonly train: string[]; readonly valid: string[]; readonly test?: string[] };
 
 /** @throws {HypertrainError} for a size of a part where the parts are files of their own. */
 function demandNoSizes({ name, ...sizes }: TextOptions): void {
@@ -198,24 +183,6 @@ function split({ train, valid, test }: TextParts, kind: TokenKind, options: Text
   return { train: at(rows.train), valid: at(rows.valid), ...(rows.test && { test: at(rows.test) }) };
 }
 
-function tokensOf(text: string, kind: TokenKind): string[] {
-  if (kind === "character") return Array.from(text.replace(/\r\n/g, "\n"));
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  return lines.flatMap((line) => [...(line.match(/\S+/g) ?? []), END_OF_LINE]);
-}
-
-/** The tokens of the training part, the most frequent first, and of those equally frequent the first. */
-function vocabularyOf({ train, valid, test = [] }: TokenParts, most: number): string[] {
-  const counts = new Map<string, number>();
-  for (const token of train) counts.set(token, (counts.get(token) ?? 0) + 1);
-  const sorted = [...counts].sort(([, a], [, b]) => b - a).map(([token]) => token); // stable
-  const complete = sorted.length <= most && ![valid, test].some((part) => part.some((t) => !counts.has(t)));
-  if (complete) return sorted;
-  const kept = sorted.filter((token) => token !== UNKNOWN).slice(0, most - 1);
-  return [...kept, UNKNOWN];
-}
-
 function demandTwo(name: string, kind: TokenKind, known: ReadonlySet<string>): void {
   if (known.size >= 2) return;
   const [only] = known;
@@ -226,34 +193,6 @@ function demandTwo(name: string, kind: TokenKind, known: ReadonlySet<string>): v
     `the training part of a text must have at least two different ${kind}s to predict, but that of ${name} has ${got}; check that it is the right file${or}`,
   );
 }
-
-/** The rows of a part, of which there is one at least. */
-function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string, whole: boolean): Dataset {
-  if (tokens.length <= steps) throw tooShort(part, tokens.length, steps + 1);
-  return rowsOf(tokens, steps, whole);
-}
-
-/** @param whole whether the end that fills no row is one too, with steps that have no class */
-function rowsOf(tokens: Int32Array<ArrayBuffer>, steps: number, whole: boolean): Dataset {
-  const known = tokens.length - 1;
-  const rows = whole ? Math.ceil(known / steps) : Math.floor(known / steps);
-  const missing = Math.max(rows * steps - known, 0);
-  const filled = (fill: number, values: Int32Array) => {
-    const row = new Int32Array(rows * steps).fill(fill);
-    row.set(values.subarray(0, rows * steps));
-    return new HostArray(row, [rows, steps]);
-  };
-  const fields = { x: filled(0, tokens.subarray(0, known)), y: filled(NO_CLASS, tokens.subarray(1)) };
-  return { rows, fields, order: "streams", ...(missing > 0 && { padding: missing / steps }) };
-}
-
-/** The class of a step that is not there: losses are 0 for it. */
-const NO_CLASS = -1;
-
-const tooShort = (part: string, tokens: number, least: number) =>
-  inputError(
-    `${part} must have at least ${least} tokens, but has ${tokens}; ${tokens < 2 ? "check that it is the right file" : `lower ${optionText("bptt")}, or take a longer text`}`,
-  );
 
 /** How much of what is only evaluated is unknown, where it is more than a hundredth. */
 function unknownWarnings(

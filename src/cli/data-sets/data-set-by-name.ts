@@ -1,7 +1,7 @@
 import type { DownloadProgress } from "../../data/node/download.ts";
 import type { Keep } from "../../data/node/keep.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
-import type { TokenKind } from "../../data/text.ts";
+import type { TokenKind } from "../../data/text-tokens.ts";
 import type { Paper } from "../../methods/method.ts";
 import type { DataKind } from "../networks/network-by-name.ts";
 

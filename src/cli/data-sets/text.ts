@@ -1,4 +1,4 @@
-import type { TokenKind } from "../../data/text.ts";
+import type { TokenKind } from "../../data/text-tokens.ts";
 import { dataSetByName, type DataSetByName } from "./data-set-by-name.ts";
 import { partSizes } from "./part-sizes.ts";
 
