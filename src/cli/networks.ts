@@ -14,7 +14,7 @@ import { transformer } from "../nn/networks/transformer.ts";
 import { vgg16 } from "../nn/networks/vgg16.ts";
 import { wideAndDeep } from "../nn/networks/wide-and-deep.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
-import { demandWords } from "../problem/supervised.ts";
+import { demandWords } from "../problem/supervised-demands.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";

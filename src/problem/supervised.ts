@@ -6,16 +6,13 @@ import type { Layers } from "../nn/layer.ts";
 import { gaussianNll, knownCrossEntropy, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
 import { aNetwork, placeKey, type EffectPlace, type Network } from "../nn/network.ts";
-import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { nearest } from "../util/nearest.ts";
-import { optionText } from "../util/option-text.ts";
 import { GAUSSIAN_DEVIATION } from "./gaussian-deviation.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
-import { imageAugmentation, unfitStrengths } from "./augmentation.ts";
-import { effectOf, hyperNames } from "./effects.ts";
+import { imageAugmentation } from "./augmentation.ts";
+import { effectOf } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
 import {
@@ -32,6 +29,13 @@ import {
 import { aHyper } from "../space/values.ts";
 import { ownOptions } from "../util/given.ts";
 import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
+import {
+  demandFittingHypers,
+  demandFittingLoss,
+  demandWords,
+  demandClasses,
+  demandOutputs,
+} from "./supervised-demands.ts";
 
 /** The losses that come with the package. */
 export type LossName = NonNullable<Problem["lossName"]>;
@@ -88,97 +92,15 @@ export const supervisedRules = {
  *   that are none of these.
  */
 export function supervised(options: SupervisedOptions): Task {
-  const { data, network, hypers } = ownOptions("supervised", options, supervisedRules);
-  demandFittingLoss(options);
+  const own = ownOptions("supervised", options, supervisedRules);
+  const { data, network, hypers, loss = defaultLoss(data), classWeights = "none" } = own;
+  demandFittingLoss(data, { loss, classWeights });
   demandWords(data, network);
   demandClasses(data);
-  const known = hyperNames(network);
-  const stranger = Object.keys(hypers).find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    const unfit = unfitStrengths(data);
-    const fitting = known.filter((name) => !unfit.includes(name));
-    throw inputError(
-      `a hyperparameter's name must be one of ${fitting.join(", ")} for this network and these data, but got "${stranger}"${nearest(stranger, fitting)}`,
-    );
-  }
-  for (const [name, hyper] of Object.entries(hypers)) {
-    demandNatural(name, effectOf(name)?.natural, hyper);
-  }
+  demandFittingHypers(data, network, hypers);
   const searched = searchedNetwork(network, hypers);
   const problem = searched ? searchedProblem(options, searched) : problemOf(options);
   return { problem, data: data.splits };
-}
-
-/** Demands a loss and weights that the data have classes for; of a class for every step there is one loss alone. */
-function demandFittingLoss({
-  data,
-  loss = defaultLoss(data),
-  classWeights = "none",
-}: Pick<SupervisedOptions, "data" | "loss" | "classWeights">): void {
-  if (data.perStep && (loss !== "cross-entropy" || classWeights !== "none")) {
-    throw inputError(
-      `a text must have the loss cross-entropy without class weights, but got ${loss} and ${classWeights}; leave them out`,
-    );
-  }
-  if (data.task === "classification") return;
-  if (classWeights === "balanced") {
-    throw inputError(
-      `${optionText("classWeights", classWeights)} must go with classes, but ${data.name} is a regression; leave it out`,
-    );
-  }
-  if (loss !== "cross-entropy") return;
-  throw inputError(
-    `${optionText("loss", loss)} must go with classes, but ${data.name} is a regression; leave it out, or choose squared-error or gaussian`,
-  );
-}
-
-/** Demands that embeddings have a vector for each word of the data, and that these are words. @throws {HypertrainError} */
-export function demandWords(data: SupervisedData, { name, layers, description, titles }: Network): void {
-  const embeddings = layers.filter(({ kind }) => kind === "embedding");
-  const [first] = embeddings;
-  if (!first || !(data.perStep || description)) return; // code of one's own may embed what it makes of the data
-  const titleOf = ({ name: own }: Network["layers"][number]) => `${titles?.[own] ?? `"${own}"`} of ${name}`;
-  const inputs = Object.values(data.splits).flatMap((part) => part.fields.x ?? []);
-  if (!inputs.every(({ data: numbers }) => numbers instanceof Int32Array)) {
-    throw inputError(
-      `${titleOf(first)} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
-    );
-  }
-  const most = inputs.reduce(
-    (most, { data: words }) => (words as Int32Array).reduce((a, b) => Math.max(a, b), most),
-    0,
-  );
-  const words = data.perStep ? data.outputs : 1 + most;
-  const few = embeddings.find(({ weight }) => (weight.shape[0] as number) < words);
-  if (!few) return;
-  throw inputError(
-    `${titleOf(few)} must have a vector for each of the ${words} words of ${data.name}, but has ${few.weight.shape[0]}; leave out its "words", or raise them`,
-  );
-}
-
-/** Demands classes from 0 to one less than there are outputs; of a text a negative one is none. */
-function demandClasses({ name, task, outputs, perStep = false, splits }: SupervisedData): void {
-  if (task !== "classification") return;
-  for (const [part, { fields }] of Object.entries(splits)) {
-    const classes: ArrayLike<number> = fields.y?.data ?? [];
-    for (let i = 0; i < classes.length; i++) {
-      const k = classes[i] as number;
-      if (Number.isInteger(k) && k < outputs && (k >= 0 || perStep)) continue;
-      throw inputError(
-        `the classes of ${name} must be whole numbers from 0 to ${outputs - 1}, as it has ${outputs} outputs, but y of data.${part} has ${k}; count classes from 0, or raise \`outputs\``,
-      );
-    }
-  }
-}
-
-/** Demands as many outputs as the data have classes or targets: others would be broadcast, and trained on. */
-function demandOutputs({ name, task, outputs }: SupervisedData, network: Network, out: np.Array): void {
-  const has = out.shape.at(-1);
-  if (has === outputs) return;
-  const kinds = task === "classification" ? "classes" : "targets";
-  throw inputError(
-    `${network.name} must have as many outputs as ${name} has ${kinds}, ${outputs}, but has ${has}; make it with ${optionText("outputs", outputs)}`,
-  );
 }
 
 /** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
@@ -268,7 +190,9 @@ const actsOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>): R
 type ObservedOutputs = { readonly y: np.Array; readonly seen: Readonly<Record<string, np.Array>> };
 
 const observedOf = (outputs: ArrayTree): ObservedOutputs =>
-  "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} }; // as predict made them
+  "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} };
+
+// as predict made them
 
 /** What is penalised at the network's places, by which hyperparameter. */
 const observersOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>) =>
