@@ -143,7 +143,7 @@ export function onOutputs({ outputsLast }: Layer, values: np.Array, y: np.Array)
 }
 
 /** What a layer must be. */
-const aLayer = objectWith<Layer>("a layer, such as linear({ … })", {
+export const aLayer = objectWith<Layer>("a layer, such as linear({ … })", {
   name: "string",
   weight: "object",
 });

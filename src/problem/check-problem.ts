@@ -12,6 +12,7 @@ import { HostArray, type HostTree } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
 import { streamKey } from "../util/random.ts";
+import { demandParts } from "./declared-parts.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
 
 /**
@@ -19,10 +20,11 @@ import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
  * would be broadcast and trained on.
  *
  * @param rows the examples of a training minibatch
- * @throws {HypertrainError} that names the function, the shape that must be and the one received, what it threw and where, or the field that it reads
+ * @throws {HypertrainError} that names a part of the problem that is not what it must be, the function, the shape that must be and the one received, what it threw and where, or the field that it reads
  *   where there is none.
  */
 export function checkProblem({ problem, data }: Task, rows: number): void {
+  demandParts(problem);
   const params = problem.init(streamKey(0, "check"), startValues(problem.space));
   const stranger = strangerIn(params);
   if (stranger !== undefined) {

@@ -5,19 +5,10 @@ import { aSpace, type Space } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
-import { aLossName, aProblem, type Augmentation, type Metric, type Problem } from "./problem.ts";
+import { demandOwnHypers, partRules } from "./declared-parts.ts";
+import { aLossName, aProblem, type Problem } from "./problem.ts";
 import { ownOptions } from "../util/given.ts";
-import {
-  anything,
-  count,
-  functionOf,
-  listOf,
-  named,
-  needed,
-  objectWith,
-  text,
-  type Rules,
-} from "../util/rule.ts";
+import { count, functionOf, listOf, needed, text, type Rules } from "../util/rule.ts";
 
 /** A tree of host arrays as programs see it. */
 export type ArraysOf<Tree extends HostTree> = Tree extends HostArray
@@ -41,14 +32,11 @@ export type ProblemDefinition<
   init(key: RandomKey): Params;
 };
 
-const listed = listOf(anything);
-
 const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>> = {
   ...{
     name: needed(text),
     fields: needed(listOf(text)),
     space: needed(aSpace),
-    noise: needed(named("noise")),
   },
   init: needed(functionOf("that makes the parameters")),
   predict: needed(functionOf("of layers, batch, hyperparameters and noise")),
@@ -56,14 +44,9 @@ const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTre
   loss: needed(functionOf("of outputs, batch and hyperparameters")),
   validLoss: functionOf("of outputs, batch and hyperparameters"),
   penalty: functionOf("of layers and hyperparameters"),
-  metric: objectWith<Metric>("a metric, { name, perExample }", { name: "string", perExample: "function" }),
-  ...{ layers: listed, carried: listed, rowStates: listed },
-  ...{ discontinuous: listOf(text), smooth: listOf(text), models: count },
-  augmentation: objectWith<Augmentation>("an augmentation, { hypers, view }", {
-    hypers: "object",
-    view: "function",
-  }),
-  ...{ ensemble: aProblem, architecture: named("an architecture") },
+  ...partRules,
+  models: count,
+  ensemble: aProblem,
 };
 
 /**
@@ -84,7 +67,7 @@ const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTre
  * });
  * ```
  *
- * @throws {HypertrainError} for what a problem does not have, and where something is missing or of another type.
+ * @throws {HypertrainError} for what a problem, or a part of it, does not have, and where something is missing or of another type.
  */
 export function defineProblem<
   const Fields extends string,
@@ -93,9 +76,11 @@ export function defineProblem<
   Params extends HostTree,
   Outputs extends ArrayTree,
 >(problem: ProblemDefinition<Fields, H, NoiseNames, Params, Outputs>): Problem {
-  return ownOptions(
+  const defined: Problem = ownOptions(
     "defineProblem",
     problem as ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>, // whatever its types are
     problemRules,
   );
+  demandOwnHypers(defined);
+  return defined;
 }

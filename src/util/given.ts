@@ -87,6 +87,12 @@ function demandValue(of: string, name: string, value: unknown, rule: ValueRule, 
   if (value === undefined && !needed) return;
   if (isPromise(value) || !rule.holds(value)) throw refusal(of, name, value, rule, needed);
   if (rule.inner) demandOptions(`${name} of ${of}`, value as object, rule.inner);
+  const { inner } = rule.each ?? {};
+  if (!inner) return;
+  for (const [key, one] of Object.entries(value as object)) {
+    const which = Array.isArray(value) ? `place ${Number(key) + 1}` : briefText(key);
+    demandOptions(`${which} in ${name} of ${of}`, one as object, inner);
+  }
 }
 
 function refusal(

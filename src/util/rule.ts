@@ -14,6 +14,8 @@ export interface ValueRule<T = unknown> {
   readonly names?: readonly string[];
   /** The options of which a value consists. */
   readonly inner?: Readonly<Record<string, ValueRule>>;
+  /** What each value of a list, or by name, must be. */
+  readonly each?: ValueRule;
   /** Whether it must be given. */
   readonly needed?: boolean;
   /** Only its type counts. */
@@ -187,6 +189,7 @@ export const pairOf = <T>(rule: ValueRule<T>, what: string): ValueRule<readonly 
 
 /** Values that are alike, by name. */
 export const byName = <T>(rule: ValueRule<T>): ValueRule<Readonly<Record<string, T>>> => ({
+  each: rule,
   must: `an object by name, each of it ${rule.must}`,
   holds: (value) => isRecord(value) && Object.values(value).every((one) => rule.holds(one)),
 });

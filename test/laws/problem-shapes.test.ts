@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
 import { HostArray, hostZeros } from "../../src/util/host-array.ts";
+import { defineProblem } from "../../src/problem/define-problem.ts";
 import { checkProblem } from "../../src/problem/check-problem.ts";
 import type { Problem, Task } from "../../src/problem/problem.ts";
 
@@ -74,6 +75,72 @@ test.each<[string, Partial<Problem>, string]>([
   ],
 ])("%s is refused, by the function's name and both shapes", (_, changes, sentence) => {
   expect(() => check(changes)).toThrow(new RegExp(sentence));
+});
+
+const jitter = { distribution: "normal", shape: [3], per: "example" } as const;
+const declared = (parts: object) => parts as Partial<Problem>; // whatever a user writes
+
+test.each<[string, object, string]>([
+  [
+    "a distribution",
+    { noise: { jitter: { ...jitter, distribution: "gauss" } } },
+    '`distribution` of "jitter" in noise of PROBLEM must be uniform or normal, but got "gauss"; correct it',
+  ],
+  [
+    "a distribution with a slip",
+    { noise: { jitter: { ...jitter, distribution: "uniformm" } } },
+    '`distribution` of "jitter" in noise of PROBLEM must be uniform or normal, but got "uniformm"; did you mean "uniform"?',
+  ],
+  [
+    "whom a draw is for",
+    { noise: { jitter: { ...jitter, per: "row" } } },
+    '`per` of "jitter" in noise of PROBLEM must be example or minibatch, but got "row"; correct it',
+  ],
+  [
+    "a shape that is a number",
+    { noise: { jitter: { ...jitter, shape: 1 } } },
+    '`shape` of "jitter" in noise of PROBLEM must be a list, each of it a whole number, at least 1, but got 1; correct it',
+  ],
+  [
+    "a negative side",
+    { noise: { jitter: { ...jitter, shape: [-1] } } },
+    '`shape` of "jitter" in noise of PROBLEM must be a list, each of it a whole number, at least 1, but got [-1]; correct it',
+  ],
+  [
+    "noise that is a number",
+    { noise: { jitter: 3 } },
+    '`noise` of PROBLEM must be an object by name, each of it an object of options, such as { distribution: … }, but got {"jitter":3}; correct it',
+  ],
+  [
+    "a misspelt field of noise",
+    { noise: { jitter: { distribution: "normal", shap: [3], per: "example" } } },
+    '"jitter" in noise of PROBLEM must be given options of its own, but got "shap"; did you mean "shape"?',
+  ],
+  [
+    "a misspelt field of the metric",
+    { metric: { ...sound.metric, finsh: Math.sqrt } },
+    'metric of PROBLEM must be given options of its own, but got "finsh"; did you mean "finish"?',
+  ],
+  [
+    "what is carried",
+    { carried: [{ layer: "norm", name: "mean", shape: [3], start: "0" }] },
+    '`start` of place 1 in carried of PROBLEM must be a number, but got "0"; correct it',
+  ],
+  [
+    "a hyperparameter of others that is called smooth",
+    { smooth: ["decy"] },
+    '`smooth` of the problem "sound" must name its hyperparameters, but "decy" is none of them; did you mean "decay"?',
+  ],
+  [
+    "a hyperparameter of others that an augmentation reads",
+    { augmentation: { hypers: ["shift"], view: (batch: object) => batch } },
+    '`augmentation.hypers` of the problem "sound" must name its hyperparameters, but "shift" is none of them; it has decay',
+  ],
+])("%s is refused wherever a problem is declared", (_, parts, sentence) => {
+  const wrong = declared(parts);
+  expect(() => check(wrong)).toThrow(sentence.replace("PROBLEM", 'the problem "sound"'));
+  const definition = { ...sound, fields: ["x", "y"], ...wrong } as Parameters<typeof defineProblem>[0];
+  expect(() => defineProblem(definition)).toThrow(sentence.replace("PROBLEM", "defineProblem"));
 });
 
 test("what a function throws is told with its name and where", () => {
