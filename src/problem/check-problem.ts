@@ -2,16 +2,19 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset, Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
-import { trace } from "../engine/transform.ts";
+import { stopped, trace } from "../engine/transform.ts";
 import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
+import { briefText } from "../util/brief-text.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
-import { thrown } from "../util/thrown.ts";
+import { isUseAfterFree, placeOf, thrown } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
 import { streamKey } from "../util/random.ts";
+import { isRecord } from "../util/record.ts";
+import { inWords } from "../util/words.ts";
 import { demandParts } from "./declared-parts.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
 
@@ -88,13 +91,17 @@ interface Tracing {
   readonly mode: Mode;
 }
 
-/** Calls one of a problem's functions with a batch, and tells what is wrong with it where it throws, or reads fields that it does not name. */
+/** Gives a function arrays of its own, by names, to consume; those that it is given of stay. */
+type Give = <Tree extends ArrayTree>(arrays: Tree) => Tree;
+
+const copied: Give = (arrays) => stopped(arrays) as typeof arrays; // no derivative is asked for here
+
+/** Calls one of a problem's functions, and tells what is wrong with it where it throws, or reads fields that it does not name. */
 function callOn<Result>(
   what: string,
   { fields, name, augmentation }: Problem,
   { part, data, rows }: Tracing,
-  batch: Batch,
-  f: (batch: Batch) => Result,
+  f: (give: Give, seen: (batch: Batch) => Batch) => Result,
 ): Result {
   const absent = new Set<string>();
   const demandNamed = () => {
@@ -105,7 +112,7 @@ function callOn<Result>(
     );
   };
   try {
-    const result = f(watched(batch, absent));
+    const result = f(copied, (batch) => watched(batch, absent));
     demandNamed();
     return result;
   } catch (cause) {
@@ -118,10 +125,60 @@ function callOn<Result>(
         { cause },
       );
     }
+    const overused = isUseAfterFree(cause) ? overusedBy((give) => f(give, (batch) => batch)) : [];
+    if (overused.length > 0) {
+      throw inputError(
+        `${what} of the problem "${name}" must write \`.ref\` at every use of ${inWords(overused, "and")} but the last, but uses ${overused.length === 1 ? "it" : "them"} again after a use without${placeOf(cause)}; add it at the earlier use`,
+        { cause },
+      );
+    }
     throw inputError(
       `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}${augmentation ? "; where it needs a field that the augmentation makes, let it do without, as evaluation has none" : ""}`,
       { cause },
     );
+  }
+}
+
+/** The names of the arrays that a function consumes more than once: with one reference to spare none of them is left. */
+function overusedBy(f: (give: Give) => unknown): string[] {
+  const kept: ArrayTree[] = [];
+  const sparing: Give = (arrays) => {
+    const own = copied(arrays);
+    kept.push(own);
+    return tree.ref(own);
+  };
+  try {
+    f(sparing);
+  } catch {
+    // which is what is looked into
+  }
+  return [...new Set(kept.flatMap(goneFrom))];
+}
+
+/** The names of the arrays of a tree of which no reference is left. Consumes the others. */
+const goneFrom = (arrays: ArrayTree): string[] =>
+  Object.entries(arrays).flatMap(([name, child]: [string, ArrayTree]) =>
+    isArray(child) ? (isGone(child) ? `"${name}"` : []) : goneFrom(child),
+  );
+
+/** Demands of what a prediction returned that it is arrays. */
+function demandArrays(problem: string, outputs: ArrayTree): ArrayTree {
+  const isTree = (node: unknown): boolean =>
+    isRecord(node) && (isArray(node as ArrayTree) || Object.values(node).every(isTree));
+  if (isTree(outputs)) return outputs;
+  throw inputError(
+    `predict of the problem "${problem}" must return an array, or arrays by name, but returned ${briefText(outputs)}; return what it computes`,
+  );
+}
+
+const isArray = (node: ArrayTree): node is np.Array => typeof (node as np.Array).dispose === "function";
+
+function isGone(array: np.Array): boolean {
+  try {
+    array.dispose();
+    return false;
+  } catch {
+    return true; // jax-js does not tell otherwise
   }
 }
 
@@ -149,30 +206,31 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
   /** All functions at once; what they return is looked at, and one sum kept. */
   const program: TracedProgram = (at, u, batch, noise, carried) => {
     const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
-    const layers = () => ({ ...plainLayers(tree.ref(at)), carry });
+    const layers = (give: Give) => ({ ...plainLayers(at), params: () => give(at), carry });
     const hypers = naturalArrays(space, u);
-    const call = <Result>(what: string, f: (batch: Batch) => Result): Result =>
-      callOn(what, problem, tracing, tree.ref(batch), f);
+    const call = <Result>(what: string, f: Parameters<typeof callOn<Result>>[3]): Result =>
+      callOn(what, problem, tracing, f);
     const outputs = () =>
-      call("predict", (seen) => problem.predict(layers(), seen, tree.ref(hypers), tree.ref(noise), mode));
-    const { validLoss, penalty, metric } = problem;
+      call("predict", (give, seen) =>
+        problem.predict(layers(give), seen(give(batch)), give(hypers), give(noise), mode),
+      );
+    /** A loss or metric of what was predicted. */
+    const measured = (what: string, f: Problem["loss"]) => {
+      const predicted = { outputs: demandArrays(name, outputs()) };
+      const value = call(what, (give, seen) =>
+        f.call(problem, give(predicted).outputs, seen(give(batch)), give(hypers)),
+      );
+      return demand(what, value, [[rows]]);
+    };
+    const { loss, validLoss, penalty, metric } = problem;
     if (mode === "train") {
-      const predicted = outputs();
-      const loss = call("loss", (seen) => problem.loss(predicted, seen, tree.ref(hypers)));
-      demand("loss", loss, [[rows]]);
-      if (!penalty) return loss;
-      const added = call("penalty", () => penalty.call(problem, layers(), tree.ref(hypers)));
+      const losses = measured("loss", loss);
+      if (!penalty) return losses;
+      const added = call("penalty", (give) => penalty.call(problem, layers(give), give(hypers)));
       return demand("penalty", added, [[], [1], [rows]]);
     }
-    const what = validLoss ? "validLoss" : "loss";
-    const predicted = outputs();
-    const f = validLoss ?? problem.loss;
-    const loss = call(what, (seen) => f.call(problem, predicted, seen, tree.ref(hypers)));
-    demand(what, loss, [[rows]]);
-    if (!metric) return loss;
-    const shown = outputs();
-    const measured = call("metric.perExample", (seen) => metric.perExample(shown, seen));
-    return demand("metric.perExample", measured, [[rows]]);
+    const losses = validLoss ? measured("validLoss", validLoss) : measured("loss", loss);
+    return metric ? measured("metric.perExample", (shown, seen) => metric.perExample(shown, seen)) : losses;
   };
   const noise = Object.entries(mode === "train" ? problem.noise : {}).map(([key, { per, shape }]) => [
     key,

@@ -64,9 +64,7 @@ export const partRules: Rules<Parts> = {
     }),
   }),
   layers: listOf(aLayer),
-  carried: listOf(
-    optionsOf<CarriedLeaf>({ ...own, start: needed(number()), perRow: count, inModel: flag }),
-  ),
+  carried: listOf(optionsOf<CarriedLeaf>({ ...own, start: needed(number()), perRow: count, inModel: flag })),
   rowStates: listOf(optionsOf<RowState>(own)),
   ...{ discontinuous: listOf(text), smooth: listOf(text) },
   augmentation: optionsOf<Augmentation>({

@@ -98,7 +98,8 @@ function idleHypers({ problem, data }: Task): string[] {
   } catch {
     return []; // a problem whose functions fail says so when its programs are compiled
   } finally {
-    tree.dispose([batch, noise, params, carried, hypers]);
+    const arrays = tree.leaves<np.Array>([batch, noise, params, carried, hypers]);
+    for (const left of arrays.filter(({ refCount }) => refCount > 0)) left.dispose(); // a faulty function disposes of some
   }
 }
 

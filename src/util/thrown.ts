@@ -1,11 +1,22 @@
 /** What a user's own code threw, in one line: its message, and the line of that code. */
 export const thrown = (cause: unknown): string => `${messageOf(cause)}${placeOf(cause)}`;
 
-const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
+/** Whether jax-js threw it, of an array that is used again after a use without `.ref`. */
+export const isUseAfterFree = (cause: unknown): cause is Error =>
+  cause instanceof ReferenceError && freed.test(cause.message);
 
-/** The line of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours. */
-function placeOf(cause: unknown): string {
+const freed = /^Referenced tracer .*?\[([\d,]*)\]\)? freed/;
+
+function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const shape = freed.exec(cause.message)?.[1];
+  return shape === undefined
+    ? (cause.message.split("\n")[0] as string)
+    : `an array of the shape [${shape.replaceAll(",", ", ")}] was used again after a use without \`.ref\``;
+}
+
+/** ` (at FILE:LINE)` of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours; nothing where none is. */
+export function placeOf(cause: unknown): string {
   const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
   const own = frames.find(
     (frame) =>

@@ -6,6 +6,7 @@ import { createSpace } from "../../src/space/space.ts";
 import { HostArray, hostZeros } from "../../src/util/host-array.ts";
 import { defineProblem } from "../../src/problem/define-problem.ts";
 import { checkProblem } from "../../src/problem/check-problem.ts";
+import { demandTunable } from "../../src/tuners/tunable.ts";
 import type { Problem, Task } from "../../src/problem/problem.ts";
 
 beforeAll(async () => void (await init("cpu")));
@@ -66,6 +67,11 @@ test.each<[string, Partial<Problem>, string]>([
     "a metric",
     { metric: { name: "m", perExample: (f) => np.max(f as np.Array) } },
     "^metric.perExample .* returned \\[\\]",
+  ],
+  [
+    "a prediction of nothing",
+    { predict: (() => undefined) as never },
+    "^predict .* must return an array, or arrays by name, but returned undefined; return what it computes",
   ],
   ["no loss at all", { loss: (() => undefined) as never }, "^loss .* returned undefined"],
   [
@@ -148,6 +154,127 @@ test("what a function throws is told with its name and where", () => {
   expect(() => check(broken)).toThrow(
     /^predict of the problem "sound" must work on a minibatch of 4 rows, but threw: .+ \(at .*problem-shapes\.test\.ts:\d+\)$/,
   );
+});
+
+const wOf = (layers: Parameters<Problem["predict"]>[0]) => (layers.params() as { w: np.Array }).w;
+
+test.each<[string, string, Partial<Problem>]>([
+  [
+    "predict",
+    "w",
+    {
+      predict(layers, { x }) {
+        const w = wOf(layers);
+        return np.matmul(x as np.Array, w).add(w.sum());
+      },
+    },
+  ],
+  [
+    "predict",
+    "x",
+    { predict: (layers, { x }) => np.matmul(x as np.Array, wOf(layers)).add((x as np.Array).sum()) },
+  ],
+  [
+    "predict",
+    "jitter",
+    {
+      predict: (layers, { x }, _hypers, { jitter }, mode) =>
+        np.matmul(
+          mode === "train"
+            ? (x as np.Array).add(jitter as np.Array).mul(jitter as np.Array)
+            : (x as np.Array),
+          wOf(layers),
+        ),
+    },
+  ],
+  [
+    "loss",
+    "outputs",
+    {
+      loss: (f) =>
+        np
+          .square(f as np.Array)
+          .sum(1)
+          .add((f as np.Array).sum(1)),
+    },
+  ],
+  [
+    "loss",
+    "y",
+    {
+      loss: (f, { y }) =>
+        (f as np.Array)
+          .reshape([-1])
+          .sub(y as np.Array)
+          .mul(y as np.Array),
+    },
+  ],
+  [
+    "validLoss",
+    "y",
+    {
+      validLoss: (f, { y }) =>
+        (f as np.Array)
+          .reshape([-1])
+          .sub(y as np.Array)
+          .mul(y as np.Array),
+    },
+  ],
+  [
+    "penalty",
+    "decay",
+    {
+      penalty: (layers, { decay }) =>
+        wOf(layers)
+          .sum()
+          .mul(decay as np.Array)
+          .add(decay as np.Array),
+    },
+  ],
+  [
+    "penalty",
+    "w",
+    {
+      penalty(layers) {
+        const w = wOf(layers);
+        w.dispose();
+        w.dispose();
+        return np.zeros([]);
+      },
+    },
+  ],
+])(
+  "%s that uses %s again after a use without .ref is refused with both and the line",
+  (what, array, changes) => {
+    expect(() => check(changes)).toThrow(
+      new RegExp(
+        `^${what} of the problem "sound" must write \`\\.ref\` at every use of "${array}" but the last, but uses it again after a use without \\(at .*problem-shapes\\.test\\.ts:\\d+\\); add it at the earlier use$`,
+      ),
+    );
+  },
+);
+
+test("an array that a function makes and uses again after a use without .ref is told by its shape", () => {
+  const loss: Problem["loss"] = (f) => {
+    const squares = np.square(f as np.Array).reshape([-1]);
+    return squares.add(squares);
+  };
+  expect(() => check({ loss })).toThrow(
+    /^loss .* but threw: an array of the shape \[4\] was used again after a use without `\.ref` \(at .*\)$/,
+  );
+});
+
+test("whoever looks which hyperparameters have an effect lets the compiler refuse an array that is used again after a use without .ref", () => {
+  const penalty: Problem["penalty"] = (layers, { decay }) => {
+    const w = wOf(layers);
+    return np
+      .square(w)
+      .sum()
+      .add(w.sum())
+      .mul(decay as np.Array);
+  };
+  const task: Task = { problem: { ...sound, penalty }, data: { train: part, valid: part } };
+  expect(() => demandTunable("delta-stn", task)).not.toThrow();
 });
 
 test("a loss that needs a field of the augmentation is refused with why it must do without", () => {
