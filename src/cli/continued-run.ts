@@ -6,7 +6,7 @@ import { lossUnitOf } from "../report/loss-unit.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { inputError } from "../util/error.ts";
 import type { Config } from "./config.ts";
-import { listenForInterrupt } from "./interrupt.ts";
+import { listenForInterrupt, stoppedNote } from "./interrupt.ts";
 import { loadJob, type Job } from "./job.ts";
 import { longerConfig, type LongerFlags } from "./longer-config.ts";
 import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin, originOf } from "./origin.ts";
@@ -67,7 +67,10 @@ export async function openContinuedRun(
   const config = longerConfig(here, flags, from);
   if (found?.warning !== undefined) note(`warning: ${found.warning}`);
   const interrupt = opened.use(listenForInterrupt(note));
-  interrupt.beforeEnd(lock.release);
+  interrupt.beforeEnd(() => {
+    note(stoppedNote(folder.path));
+    lock.release();
+  });
   const { signal } = interrupt;
   const job = await loadJob({ ...config, watch }, { signal, onFallback: note, auto: origin?.auto, named });
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);

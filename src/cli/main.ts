@@ -35,6 +35,7 @@ import {
 import { dashboardCommand, serveCommand, studyCommand, workCommand } from "./program/study-commands.ts";
 import { compareCommand, inspectCommand, tuneCommand } from "./program/tuning-commands.ts";
 import { cutShort, settled, type EarlyEnd } from "./settled.ts";
+import { strayError } from "./stray-error.ts";
 
 /**
  * Runs a command.
@@ -43,10 +44,11 @@ import { cutShort, settled, type EarlyEnd } from "./settled.ts";
  * @returns the exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 interrupted
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  Error.stackTraceLimit = 50; // so that the line of a module's own code is there, below jax-js's
   const output = watchOutput();
   let code = 0;
   const program = createProgram((exit) => (code = exit));
-  using _reporter = reportExit((error) => report(error, program, argv));
+  using _reporter = reportEnds((error) => report(error, program, argv));
   try {
     if (argv.length === 0) program.help({ error: true });
     await settled(() => program.parseAsync(asHelpCommand(argv, program), { from: "user" }), unfinished);
@@ -74,17 +76,25 @@ const unfinished = (how: EarlyEnd) =>
         "the command must end with a result, but it awaits what never comes, such as a promise of a module that nothing resolves; look at what the modules that it was given await",
       );
 
-/** Until it is disposed, an end of the process by `process.exit`, which a module may call, is an error with the code that `told` gives it. */
-function reportExit(told: (error: Error) => number): Disposable {
-  let thrown = false; // which Node tells itself
-  const hearThrown = () => void (thrown = true);
-  const hear = (code: number) => {
-    const error = thrown || code === INTERRUPTED ? undefined : cutShort();
-    if (error) endAtOnce(told(error));
+/**
+ * Until it is disposed, an end of the process by `process.exit`, which a module may call, and what something throws that nobody awaits, end the command with the
+ * code that `told` gives such an error.
+ */
+function reportEnds(told: (error: unknown) => number): Disposable {
+  let ending = false;
+  const end = (error: unknown) => {
+    ending = true;
+    endAtOnce(told(error));
   };
-  process.on("uncaughtExceptionMonitor", hearThrown).on("exit", hear);
+  const hear = (code: number) => {
+    const error = ending || code === INTERRUPTED ? undefined : cutShort();
+    if (error) end(error);
+  };
+  const hearStray = (cause: unknown) => end(strayError(cause));
+  process.on("exit", hear).on("uncaughtException", hearStray).on("unhandledRejection", hearStray);
   return {
-    [Symbol.dispose]: () => void process.off("uncaughtExceptionMonitor", hearThrown).off("exit", hear),
+    [Symbol.dispose]: () =>
+      void process.off("exit", hear).off("uncaughtException", hearStray).off("unhandledRejection", hearStray),
   };
 }
 

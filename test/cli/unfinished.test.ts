@@ -143,12 +143,33 @@ test("a loss that ends the process once a run has a folder leaves none behind", 
   expect(readdirSync(".")).toEqual(["own.ts"]);
 });
 
-test("what a module throws later is told by Node alone", async () => {
-  writeFileSync("own.mjs", `setTimeout(() => { throw new Error("later"); }); await ${never};`);
-  const { code, stderr } = await start("tune", "own.mjs").finished;
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/Error: later/);
-  expect(stderr).not.toMatch(/ended the process/);
+test.each([
+  ["a timer", 'throw new Error("later");', "later \\(at \\S*own\\.mjs:1\\)"],
+  ["a promise", 'void Promise.reject(new Error("later"));', "later \\(at \\S*own\\.mjs:1\\)"],
+  ["a promise that tells no more than words", 'void Promise.reject("later");', "later"],
+])("what %s of a module throws that nobody awaits is bad input", async (_, code, told) => {
+  writeFileSync("own.mjs", `setTimeout(() => { ${code} }); await ${never};`);
+  const { code: rc, stdout, stderr } = await start("tune", "own.mjs").finished;
+  expect({ rc, stdout }).toEqual({ rc: 2, stdout: "" });
+  expect(stderr).toMatch(
+    new RegExp(
+      `^error: what a module leaves running, such as a timer or a promise, must not fail, but threw: ${told}; catch it there\\n$`,
+    ),
+  );
+});
+
+test("what a module throws in the midst of a run leaves a run folder that goes on", async () => {
+  writeProblem({
+    top: 'import { existsSync } from "node:fs"; setInterval(() => { if (existsSync("run/checkpoint/previous.safetensors")) throw new Error("later"); }, 20);',
+  });
+  const args = ["--epochs", "1000000", "--threads", "1", "--no-baseline", "--out", "run"];
+  const { code, stderr } = await start("tune", "own.ts", ...args).finished;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /\nerror: what a module leaves running, .* threw: later \(at \S*own\.ts:\d+\); catch/,
+  );
+  expect(stderr).toMatch(/resume with: hypertrain resume run\n/);
+  expect(readdirSync("run")).not.toContain("lock");
 });
 
 test("a module that leaves a timer keeps no command from ending, nor its reader from all that was said", async () => {

@@ -82,7 +82,8 @@ async function tuneInFolder(
   const folder = await createRunFolder(keptConfig(config), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(() => {
-    if (!hasGoneOn(folder.checkpoint)) removeAtOnce(folder); // else it would be nearly empty
+    if (hasGoneOn(folder.checkpoint)) note(stoppedNote(folder.path));
+    else removeAtOnce(folder); // it would be nearly empty
     lock.release();
   });
   await keepOrigin(folder, job);

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
+import { strayError } from "../stray-error.ts";
 
 /** What one method is to do from one seed. */
 export interface Assignment {
@@ -59,7 +60,7 @@ export function openLane(signal: AbortSignal): Lane {
           deafen();
           void worker.terminate();
           worker = open(); // the next method needs a thread that lives
-          reject(error);
+          reject(strayError(error) as Error);
         };
         const leave = (code: number): void =>
           fail(
