@@ -10,6 +10,7 @@ import { nearest } from "../util/nearest.ts";
 import { neutralised, oneLine } from "../util/text.ts";
 import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
+import { consoleOnStderr } from "./console.ts";
 import { help } from "./help.ts";
 import { inFlags } from "./in-flags.ts";
 import { endAtOnce, INTERRUPTED } from "./interrupt.ts";
@@ -48,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const output = watchOutput();
   let code = 0;
   const program = createProgram((exit) => (code = exit));
+  using _console = consoleOnStderr();
   using _reporter = reportEnds((error) => report(error, program, argv));
   try {
     if (argv.length === 0) program.help({ error: true });

@@ -186,6 +186,17 @@ test("a module that leaves a timer keeps no command from ending, nor its reader 
   expect(JSON.parse(stdout.slice(said.length))).toHaveProperty("best");
 });
 
+test.each([
+  ["tune", ["tune", "own.ts", ...tiny, "--json"]],
+  ["compare", ["compare", "own.ts", "--methods", "fixed", "--time", "1s", "--json"]],
+])("what a module of %s writes to the console goes to stderr", async (_, argv) => {
+  writeProblem({ top: 'console.log("said"); console.table([{ a: 1 }]);' });
+  const { code, stdout, stderr } = await start(...argv).finished;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toBeTypeOf("object");
+  expect(stderr).toMatch(/^said$/m);
+});
+
 const forever = 'process.stderr.write("reached\\n"); while (true);';
 const search = ["--method", "random", "--store", "s.db"];
 

@@ -4,9 +4,11 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
 
 import { HypertrainError } from "../../util/error.ts";
+import { consoleOnStderr } from "../console.ts";
 import { curveOf } from "./curve.ts";
 import type { Order, Word } from "./lane.ts";
 
+consoleOnStderr();
 const port = parentPort as MessagePort;
 const say = (word: Word): void => port.postMessage(word);
 let stop = new AbortController();
