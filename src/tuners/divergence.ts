@@ -11,6 +11,8 @@ export interface DivergencePoint {
   readonly learningRates: Readonly<Record<string, number>>;
   /** At the last evaluation; none before the first. */
   readonly hyperparameters: TracePoint["hyperparameters"];
+  /** A number of the data that is not finite either, as a message tells it. */
+  readonly oddNumber?: string | undefined;
 }
 
 /**
@@ -40,15 +42,21 @@ export function demandFinitePoint(
 function diverged(what: string, value: number, at: DivergencePoint): Error {
   const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${rate}`);
   const values = Object.entries(at.hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
-  const seen = values.join(", ") || "none";
-  if (at.untrained) {
-    return workError(
-      `the ${what} must be finite, but is ${value} at step ${at.step}, before any weight has moved (hyperparameters at the last evaluation: ${seen}); look for what makes it so in the data (numbers that are infinite, NaN or very large, class labels without an output), in the network and its loss, and in the hyperparameters and augmentations that it starts with`,
-    );
-  }
   const known = rates.length > 0; // none is where the only one is a hyperparameter
+  const seen = [
+    ...(known && !at.untrained ? [`learning rates: ${rates.join(", ")}`] : []),
+    ...(values.length > 0 ? [`hyperparameters at the last evaluation: ${values.join(", ")}`] : []),
+  ].join("; ");
+  const within = seen === "" ? "" : ` (${seen})`;
+  const became = at.untrained
+    ? `the ${what} must be finite, but is ${value} at step ${at.step}, before any weight has moved${within}`
+    : `the ${what} must stay finite, but became ${value} at step ${at.step}${within}`;
+  if (at.oddNumber !== undefined)
+    return workError(`${became}; ${at.oddNumber}, so leave that row out, or give it a number`);
   return workError(
-    `the ${what} must stay finite, but became ${value} at step ${at.step} (${known ? `learning rates: ${rates.join(", ")}; ` : ""}hyperparameters at the last evaluation: ${seen}); start again with a tenth of the ${known ? "learning rates" : "learning rate's range"}, or with narrower ranges`,
+    at.untrained
+      ? `${became}; look for what makes it so in the data (numbers that are infinite, NaN or very large, class labels without an output), in the network and its loss, and in the hyperparameters and augmentations that it starts with`
+      : `${became}; start again with a tenth of the ${known ? "learning rates" : "learning rate's range"}, or with narrower ranges`,
   );
 }
 

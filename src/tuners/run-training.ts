@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import { oddNumber } from "../data/odd-number.ts";
 import type { Engine, Session } from "../engine/engine.ts";
 import { freshPlateau } from "../nn/optim/plateau.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -68,6 +69,7 @@ export function runTraining(
     untrained: progress.step === 0,
     learningRates: prepared.learningRates(progress.step, rateFactor()),
     hyperparameters: ledger.last()?.hyperparameters ?? {},
+    oddNumber: oddNumber(task.data),
   });
 
   /** Lets the plateau and the restart see an evaluation behind a step, but for one that the run's end alone asked for. */

@@ -386,19 +386,27 @@ describe("a run", () => {
       still,
     );
     await expect(run.events().next()).rejects.toThrow(
-      /^the validation loss must be finite, but is Infinity at step 0, before any weight has moved \(hyperparameters at the last evaluation: none\); look for what makes it so in the data/,
+      /^the validation loss must be finite, but is Infinity at step 0, before any weight has moved; look for what makes it so in the data/,
     );
     run.dispose();
   });
 
-  test("blames none for the training loss of the first step, which is of the weights before it", async () => {
+  test("names the number of the data that is none, where a loss is not finite", async () => {
     const { problem, data } = smallTask();
     const { x, y } = data.train.fields as Record<"x" | "y", HostArray>;
-    const odd = new HostArray(Float64Array.from(x.data).fill(NaN), x.shape);
-    const task = { problem, data: { ...data, train: { ...data.train, fields: { x: odd, y } } } };
-    await expect(eventsOf({ epochs: 1 }, still, fixed(), task)).rejects.toThrow(
+    const numbers = Float64Array.from(x.data);
+    const rowLength = numbers.length / data.train.rows;
+    numbers[3 * rowLength + 1] = NaN;
+    const train = { ...data.train, fields: { x: new HostArray(numbers, x.shape), y } };
+    const diverged = (batchSize: number) =>
+      eventsOf({ epochs: 1, batchSize }, still, fixed(), { problem, data: { ...data, train } });
+    const named =
+      '; "x" of data.train is NaN in row 3 (the first is row 0), so leave that row out, or give it a number';
+    await expect(diverged(data.train.rows)).rejects.toThrow(
       /^the training loss must be finite, but is NaN at step 1, before any weight has moved \(hyperparameters at the last evaluation: dropout/,
     );
+    await expect(diverged(data.train.rows)).rejects.toThrow(named);
+    await expect(diverged(1)).rejects.toThrow(named);
   });
 
   test.each([
