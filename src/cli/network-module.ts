@@ -5,6 +5,7 @@ import type { EffectPlace, Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { briefText } from "../util/brief-text.ts";
+import { thrown } from "../util/thrown.ts";
 import { unheard } from "./interrupt.ts";
 import { importDefault, lacks } from "./problem-module.ts";
 import { settled } from "./settled.ts";
@@ -58,8 +59,7 @@ async function calling(
   try {
     return await make(options);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw inputError(`${path} must make a network for ${data}, but it threw: ${message}`, { cause });
+    throw inputError(`${path} must make a network for ${data}, but it threw: ${thrown(cause)}`, { cause });
   }
 }
 

@@ -7,6 +7,7 @@ import type { Problem, Task } from "../problem/problem.ts";
 import { createSpace, type Hyper } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { thrown } from "../util/thrown.ts";
 import type { Config } from "./config.ts";
 import { isChoice } from "./hyper-flag.ts";
 import { separated, withSettings } from "./optimizer-settings.ts";
@@ -65,8 +66,7 @@ export async function importDefault(path: string, what: string): Promise<unknown
 
 function fail(path: string, cause: unknown): never {
   if (cause instanceof HypertrainError) throw cause;
-  const { message = String(cause) } = cause as Partial<Error>;
-  throw inputError(`${path} must load as a module, but ${message.split("\n")[0]}`, { cause });
+  throw inputError(`${path} must load as a module, but threw: ${thrown(cause)}`, { cause });
 }
 
 /** What a task must have for the run to start; what its functions do with arrays shows when they are traced. */

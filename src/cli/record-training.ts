@@ -4,6 +4,7 @@ import type { RunFolder } from "../artifacts/run-folder.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
+import { thrown } from "../util/thrown.ts";
 import { stepsPerEpochOf, type Job } from "./job.ts";
 import { tellIfLong, type LongRun } from "./long-run.ts";
 import { livePage } from "./live-page.ts";
@@ -65,8 +66,7 @@ export async function recordTraining(
     return recorded;
   } catch (cause) {
     if (cause instanceof HypertrainError || config.problem === undefined) throw cause;
-    const { message } = cause as Error;
-    throw workError(`${config.problem} failed in training: ${message}`, { cause });
+    throw workError(`${config.problem} failed in training: ${thrown(cause)}`, { cause });
   } finally {
     view.close();
     tracked?.end(how);

@@ -1,4 +1,4 @@
-/** What a user's own code threw, in one line: its message, and the line of that code. */
+/** What a user's own code threw, in one line: its message, cut where it is long, and the line of that code. */
 export const thrown = (cause: unknown): string => `${messageOf(cause)}${placeOf(cause)}`;
 
 /** Whether jax-js threw it, of an array that is used again after a use without `.ref`. */
@@ -8,16 +8,24 @@ export const isUseAfterFree = (cause: unknown): cause is Error =>
 const freed = /^Referenced tracer .*?\[([\d,]*)\]\)? freed/;
 
 function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (!(cause instanceof Error)) return inOneLine(String(cause));
   const shape = freed.exec(cause.message)?.[1];
   return shape === undefined
-    ? (cause.message.split("\n")[0] as string)
+    ? inOneLine(cause.message)
     : `an array of the shape [${shape.replaceAll(",", ", ")}] was used again after a use without \`.ref\``;
 }
 
+function inOneLine(text: string): string {
+  const line = text.trim().replace(/\s*\n\s*/g, " ");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+const LONGEST = 400; // a function of jax-js may be shown in full
+
 /** ` (at FILE:LINE)` of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours; nothing where none is. */
 export function placeOf(cause: unknown): string {
-  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
+  const [head = "", ...frames] = cause instanceof Error ? (cause.stack ?? "").split("\n") : [];
+  if (/^(file:\/\/)?(\/|[A-Z]:\\).*:\d+$/.test(head)) return ` (at ${head.replace(/^file:\/\//, "")})`; // of what does not parse
   const own = frames.find(
     (frame) =>
       /:\d+:\d+\)?$/.test(frame) && !/node_modules|node:|@jax-js/.test(frame) && !frame.includes(ours),

@@ -99,18 +99,36 @@ function writeProblem({ top = "", inLoss = "" }: { readonly top?: string; readon
 
 test.each([
   [
-    "a problem",
+    "a problem that ends the process",
     "process.exit(0);",
     ["tune", "own.ts"],
     /^error: \S*own\.ts must load as a module, but ended the/,
   ],
   [
-    "a network",
+    "a network that ends the process",
     "export default () => process.exit(0);",
     ["tune", "--data", "digits", "--model", "own.ts"],
     /^error: \S*own\.ts must make a network for digits, but its function ended the process; take out/,
   ],
-])("%s that ends the process is bad input", async (_, text, argv, sentence) => {
+  [
+    "a problem that throws at its top level",
+    '\nthrow new Error("no room\\nat all");',
+    ["tune", "own.ts"],
+    /^error: \S*own\.ts must load as a module, but threw: no room at all \(at \S*own\.ts:2\)\n$/,
+  ],
+  [
+    "a problem that does not parse",
+    "\nconst const a = 1;",
+    ["tune", "own.ts"],
+    /^error: \S*own\.ts must load as a module, but threw: [^\n]+ \(at \S*own\.ts:2\)\n$/,
+  ],
+  [
+    "a network that cannot be made",
+    '\nexport default () => { throw new Error("no room"); };',
+    ["tune", "--data", "digits", "--model", "own.ts"],
+    /^error: \S*own\.ts must make a network for digits, but it threw: no room \(at \S*own\.ts:2\)\n$/,
+  ],
+])("%s ends with a sentence that says so", async (_, text, argv, sentence) => {
   writeFileSync("own.ts", text);
   const { code, stdout, stderr } = await start(...argv).finished;
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -365,7 +365,11 @@ describe("bad input ends with 2 and one sentence", () => {
     ["no problem file", ["tune", "none.ts"], /there is no .*none\.ts/],
     ["a module without a task", ["tune", "no-task.mjs"], /must export a task .* lacks problem\.name/],
     ["a module without a default", ["tune", "no-default.mjs"], /has no default export/],
-    ["a module that does not load", ["tune", "throws.mjs"], /must load as a module, but oh no/],
+    [
+      "a module that does not load",
+      ["tune", "throws.mjs"],
+      /must load as a module, but threw: oh no and why \(at \S*throws\.mjs:1\)$/m,
+    ],
     [
       "a network for a problem",
       ["tune", "throws.mjs", "--hidden", "3"],
@@ -396,7 +400,7 @@ describe("bad input ends with 2 and one sentence", () => {
     writeFileSync("points.csv", "x,y\n1,2\n2,3\n3,5\n4,1\n5,0\n");
     writeFileSync("no-task.mjs", "export default { data: {} };");
     writeFileSync("no-default.mjs", "export const task = 1;");
-    writeFileSync("throws.mjs", "throw new Error('oh no');");
+    writeFileSync("throws.mjs", "throw new Error('oh no\\nand why');");
     mkdirSync("used");
     writeFileSync("used/a.txt", "mine");
     const { code, stdout, stderr } = await call(...argv);
