@@ -1,7 +1,8 @@
 import { briefText } from "../util/brief-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { inputError } from "../util/error.ts";
-import { objectWith, type ValueRule } from "../util/rule.ts";
+import { ownOptions } from "../util/given.ts";
+import { objectWith, oneOf, share, type ValueRule } from "../util/rule.ts";
 
 /**
  * Examples in memory: named arrays that share their first axis, one row per example.
@@ -68,7 +69,8 @@ function demandRows(part: string, dataset: Dataset): void {
   if (!aDataset.holds(dataset)) {
     throw inputError(`data.${part} must be ${aDataset.must}, but got ${briefText(dataset)}; correct it`);
   }
-  const { rows } = dataset;
+  const { rows, order, padding } = dataset;
+  ownOptions(`data.${part}`, { order, padding }, { order: oneOf("streams"), padding: share });
   if (!Number.isInteger(rows)) {
     throw inputError(
       `the \`rows\` of data.${part} must be a whole number, but is ${rows}; give the number of its examples`,

@@ -51,6 +51,24 @@ test("refuses a number of rows that is not whole, and a part that is no dataset"
   expect(planned({ rows: 4 })).toThrow('data.train must be a dataset, { rows, fields }, but got {"rows":4}');
 });
 
+test("refuses an order and a padding that are none", () => {
+  const { problem, data } = smallTask();
+  const planned = (changes: object) => () =>
+    createRun(
+      { problem, data: { ...data, train: { ...data.train, ...changes } } },
+      fixed(),
+      engine,
+      { epochs: 1 },
+      still,
+    );
+  expect(planned({ order: "stream" })).toThrow(
+    '`order` of data.train must be streams, but got "stream"; did you mean "streams"?',
+  );
+  expect(planned({ padding: 2 })).toThrow(
+    "`padding` of data.train must be a number, at least 0 and below 1, but got 2; leave it out for its default",
+  );
+});
+
 type Changed = "train" | "valid" | "test";
 
 test.each<[string, Changed, (field: HostArray, rows: number) => unknown, string]>([
