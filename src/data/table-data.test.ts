@@ -104,7 +104,7 @@ test("data far from the training part gives a warning with column and count", ()
   ]);
 });
 
-test.each<[why: string, text: string, options: TableDataOptions, message: string]>([
+test.each<[why: string, text: string, options: TableDataOptions, message: string | RegExp]>([
   [
     "an unknown target",
     "age,name\n1,x\n2,y\n",
@@ -139,13 +139,37 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
     "a class that only the test part has",
     targets(["a", "b", "a", "c"]),
     { target: "y", split: inOrder },
-    'every class of the target column "y" of people.csv must occur in the training part, but "c" (line 5) occurs in the test part only',
+    /^every class of the target column "y" of people\.csv must occur in the training part, but "c" \(line 5\) occurs in the test part only; add rows of that class or remove them$/,
   ],
   [
     "a class that only the validation part has",
     targets(["a", "b", "c", "a"]),
     { target: "y", split: inOrder },
     '"c" (line 4) occurs in the validation part only',
+  ],
+  [
+    "a class that only the last rows have",
+    targets(["a", "b", "a", "b", "c"]),
+    { target: "y", splitBy: "tail" },
+    /add rows of that class, remove them or let more rows train \(`valid`, `test`\)$/,
+  ],
+  [
+    "a number as a class that only the last rows have",
+    targets([1, 2, 1, 2, 3]),
+    { target: "y", splitBy: "tail", task: "classification" },
+    /, let more rows train \(`valid`, `test`\) or take `task: "regression"` if the target is a quantity$/,
+  ],
+  [
+    "one number only in the training part",
+    targets([1.5, 1.5, 1.5, 2.5, 3.5]),
+    { target: "y", splitBy: "tail" },
+    'the target column "y" of people.csv must hold different numbers in the training part, but every row that trains has "1.5"; add rows or split otherwise',
+  ],
+  [
+    "a number of one training row",
+    targets([1.5, 2.5, 3.5]),
+    { target: "y" },
+    "in the training part, but only one row trains; add rows",
   ],
   [
     "words for a regression",

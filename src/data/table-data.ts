@@ -17,7 +17,7 @@ import { featuresOf, type FeatureEncoding } from "./table-encoding.ts";
 import { tableDataRules, type TableDataOptions } from "./table-options.ts";
 import { aTable, type Column, type Table } from "./table.ts";
 import { demandGiven, optionsFor, ownOptions } from "../util/given.ts";
-import { requireClassesInTraining, taskOf, withTarget } from "./target-column.ts";
+import { requireClassesInTraining, requireNumbersInTraining, taskOf, withTarget } from "./target-column.ts";
 import { hasSmallClass, partsOf } from "./table-parts.ts";
 import { takeTableRows } from "./table-rows.ts";
 
@@ -73,7 +73,8 @@ function examine(
   const parts = options.joined ? joinedParts(drawn) : drawn;
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
-  if (task === "classification") requireClassesInTraining(table, place, parts);
+  if (task === "classification") requireClassesInTraining(table, place, parts, options);
+  else requireNumbersInTraining(table, place, train);
   const fitted = fitTable(train, { ...optionsFor(options, fitRules), task, splitColumns });
   const sides = imageSides(fitted.columns);
   const encoding = sides ? withOneScale(fitted, train) : fitted;

@@ -3,6 +3,7 @@
  */
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
+import { inWords } from "../util/words.ts";
 import { untrainedRow } from "./class-sizes.ts";
 import { isPlain } from "./notation.ts";
 import { cut } from "./quote.ts";
@@ -92,7 +93,12 @@ const isNoNumber = (text: string): boolean => !isPlain(text);
  *
  * @throws {HypertrainError} naming the class and a line where it occurs.
  */
-export function requireClassesInTraining(table: Table, place: number, parts: RowParts): void {
+export function requireClassesInTraining(
+  table: Table,
+  place: number,
+  parts: RowParts,
+  { split }: Pick<TableDataOptions, "split">,
+): void {
   const column = table.columns[place] as Column;
   const labels = textOf(column);
   const of = (rows: Uint32Array = new Uint32Array()) => Array.from(rows, (row) => labels[row]);
@@ -101,13 +107,35 @@ export function requireClassesInTraining(table: Table, place: number, parts: Row
   if (untrained) {
     const { part, at } = untrained;
     const row = (part === "test" ? parts.test : parts.valid)?.[at] as number;
+    const mends = [
+      ...["add rows of that class", "remove them"],
+      ...(split ? [] : [`let more rows train (${optionText("valid")}, ${optionText("test")})`]),
+      ...(column.kind === "numbers"
+        ? [`take ${optionText("task", "regression")} if the target is a quantity`]
+        : []),
+    ];
     throw inputError(
-      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or take ${optionText("task", "regression")} if the target is a quantity`,
+      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; ${inWords(mends, "or")}`,
     );
   }
   const trained = new Set(train);
   if (trained.size > 1) return;
   throw inputError(
     `the training part of ${table.name} must hold at least two classes of "${cut(column.name)}", but holds "${cut(String([...trained][0]))}" alone; add rows or split otherwise`,
+  );
+}
+
+/**
+ * The rows that train must not all have the same number to predict.
+ *
+ * @throws {HypertrainError} where they have.
+ */
+export function requireNumbersInTraining(table: Table, place: number, { columns, rows }: Table): void {
+  const { name, values } = columns[place] as Column;
+  const [first] = values;
+  if (values.some((value: string | number | null) => value !== first)) return;
+  const found = rows === 1 ? "only one row trains" : `every row that trains has "${cut(String(first))}"`;
+  throw inputError(
+    `the target column "${cut(name)}" of ${table.name} must hold different numbers in the training part, but ${found}; add rows or split otherwise`,
   );
 }
