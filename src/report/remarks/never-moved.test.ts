@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { TracePoint } from "../../api/trace.ts";
-import { saidAt, tracePoint } from "../../../test/report/trace-point.ts";
+import { saidAt, tracePoint, validLoss } from "../../../test/report/trace-point.ts";
 
 test("hyperparameters that never moved are said, with the epochs that a first move takes", () => {
   const still = [tracePoint(0, 0.1), tracePoint(1, 0.1)];
@@ -17,6 +17,14 @@ test("hyperparameters that never moved are said, with the epochs that a first mo
   expect(saidAt(still, 1, { firstTuning: { steps: 2, epochs: 1, warmupEpochs: 0 } })[0]).toMatch(
     /although .* steps were made/,
   );
+});
+
+test("hyperparameters whose losses lie below the epsilon of an optimizer never move for that reason", () => {
+  const firstTuning = { steps: 2, epochs: 1, warmupEpochs: 0 };
+  const said = (loss: number) =>
+    saidAt([tracePoint(0, 0.1, validLoss(loss)), tracePoint(1, 0.1, validLoss(loss))], 1, { firstTuning })[0];
+  expect(said(6e-13)).toMatch(/the losses are so small \(6\.00e-13\) .* Multiply the loss/);
+  expect(said(0.1)).toMatch(/their gradient is 0/);
 });
 
 test("a run whose gradients ended before its first hyperparameter step says how many it takes", () => {

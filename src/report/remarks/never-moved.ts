@@ -2,6 +2,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import type { FirstTuning } from "../../tuners/run.ts";
 import { optionText } from "../../util/option-text.ts";
 import { formatNumber } from "../../util/format-number.ts";
+import { formatLoss } from "../format.ts";
 import type { RemarkFacts } from "./facts.ts";
 import type { Remark } from "./remark.ts";
 
@@ -10,10 +11,14 @@ export function neverMoved(
   trace: readonly TracePoint[],
   { firstTuning, ended }: Pick<RemarkFacts, "firstTuning" | "ended">,
 ): Remark {
-  const { step, epoch } = trace.at(-1) as TracePoint; // it has its start
+  const { step, epoch, valid } = trace.at(-1) as TracePoint; // it has its start
   const said = "The hyperparameters never moved";
   if (!firstTuning) return { sentence: `${said}: the run ended before its first hyperparameter step.` };
   const { steps, epochs, warmupEpochs } = firstTuning;
+  if (step >= steps && trace.every(({ valid }) => Math.abs(valid.loss) < TINY)) {
+    const sentence = `${said}, although hyperparameter steps were made: the losses are so small (${formatLoss(valid.loss)}) that their gradients vanish beside the epsilon of the optimizers. Multiply the loss, so that it comes near 1.`;
+    return { sentence };
+  }
   if (step >= steps) {
     const sentence = `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (${optionText("hyperLr")}).`;
     return { sentence };
@@ -79,6 +84,9 @@ function gradientsToTune(trace: readonly TracePoint[], steps: number): string {
 
 /** The share of the way to the first hyperparameter step that tells its pace. */
 const TELLING = 0.1;
+
+/** Losses below which gradients are of the size of an optimizer's epsilon, 1e-8. */
+const TINY = 1e-8;
 
 /** How many times its warm-up a run is long, as by default. */
 const WARMUPS = 5;

@@ -4,7 +4,7 @@ import { trainingBegan } from "../../tuners/progress.ts";
 import { leastOf, middleOf } from "../../util/statistics.ts";
 
 /** Evaluations whose median is taken, at most: as many as a run that may begin anew goes by. */
-const ROW = 5;
+export const ROW = 5;
 
 /**
  * By how much the loss rose from where it was lowest to the end of the training that a best point is of, as a share of it, and the last point of that training. Both by medians of five evaluations in

@@ -43,6 +43,19 @@ test("a best point of a training that began anew is told by its epochs, as are t
   expect(said(44, tracePoint(8, 0.1, validLoss(1.5)))).not.toMatch(/The network overfits/);
 });
 
+test("a network overfits only where its training loss fell meanwhile, over several evaluations", () => {
+  const at = (epoch: number, loss: number, train: number) =>
+    tracePoint(epoch, epoch < 2 ? 0.1 : 1, { ...validLoss(loss), train: { loss: train, penalty: 0 } });
+  const begun = [tracePoint(0, 0.1, validLoss(2)), at(1, 1, 0.8)];
+  expect(saidAt([...begun, at(2, 1.5, 0.5)], 1)[0]).toMatch(
+    /came at epoch 1, .* and the run ended soon after, at epoch 2: give it 4 epochs/,
+  );
+  expect(saidAt([...begun, at(2, 1.2, 0.5), at(3, 1.5, 0.4)], 1)[0]).toMatch(/The network overfits/);
+  expect(saidAt([...begun, at(2, 1.2, 0.9), at(3, 1.5, 1)], 1)[0]).toMatch(
+    /by epoch 3 it had risen by 50 %, though the training loss did not fall: take smaller steps .*\(`lr`\) .* \(`hyperLr`\)\.$/,
+  );
+});
+
 test("a run that ended soon behind its best point has not overfitted", () => {
   const trace = [
     tracePoint(0, 0.1),

@@ -4,6 +4,7 @@ import { chanceOf, LEAST_DIFFERENCE } from "../../tuners/chance.ts";
 import { trainingBegan } from "../../tuners/progress.ts";
 import { optionText } from "../../util/option-text.ts";
 import { formatNumber } from "../../util/format-number.ts";
+import { middleOf } from "../../util/statistics.ts";
 import type { Gain } from "../gain.ts";
 import { lastUntuned, sameValues } from "../untuned.ts";
 import type { RemarkFacts } from "./facts.ts";
@@ -13,7 +14,7 @@ import { asLongAgain, longer } from "./longer-run.ts";
 import { movedInVain, WRONG_WAY } from "./moved-in-vain.ts";
 import { neverBelow } from "./never-below.ts";
 import { behind, HYPER, lowestLoss, type Remark } from "./remark.ts";
-import { riseBehind } from "./rise-behind.ts";
+import { riseBehind, ROW } from "./rise-behind.ts";
 import { tooSlow } from "./too-slow.ts";
 
 /** What a best point that came too early for tuning is judged by. */
@@ -45,7 +46,8 @@ export function tooLate(
   }
   if (isUntrained) return neverBelow(trace, few);
   const began = trainingBegan(best);
-  if (end.step - began < OVERFITTED * (best.step - began)) {
+  const behindBest = trace.filter((point) => point.step > best.step && trainingBegan(point) === began);
+  if (end.step - began < OVERFITTED * (best.step - began) || trace.length <= FEWEST) {
     const epochs = asLongAgain(end);
     return {
       sentence: `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts, end, epochs)}.`,
@@ -54,6 +56,10 @@ export function tooLate(
   }
   const { rise, until } = riseBehind(best, trace);
   const chance = rows ? chanceOf(best.guard?.rows ?? rows.valid) : LEAST_DIFFERENCE;
+  if (rise > chance && !hasFallen(best, behindBest)) {
+    const sentence = `${said}, and by epoch ${formatNumber(until.epoch)} it had risen${percent(rise)}, though the training loss did not fall: take smaller steps of the weights (${optionText("lr")}) or of the hyperparameters (${optionText("hyperLr")}).`;
+    return { sentence };
+  }
   if (rise > chance) {
     const sentence = `${said}, and by epoch ${formatNumber(until.epoch)} it had risen${percent(rise)}. The network overfits sooner than it is tuned: ${againstOverfitting(facts)}.`;
     return { sentence };
@@ -90,6 +96,15 @@ function whyLevel(trace: readonly TracePoint[], facts: LateFacts, gain: Gain | u
   if (way.distance < FAR) return tooSlow(lastUntuned(trace) as TracePoint, end, way, facts); // its start is one
   if (gain === "by chance") return moreRows(facts);
   return movedInVain(way, gain, "end");
+}
+
+/** Evaluations of a run, besides that of its start, by which a rise is told from a single odd one. */
+const FEWEST = 3;
+
+/** Whether the training loss fell behind the best point, by the median of the last evaluations, as it does where a network overfits; true where it is not known. */
+function hasFallen({ train }: TracePoint, later: readonly TracePoint[]): boolean {
+  const losses = later.slice(-ROW).flatMap((point) => point.train?.loss ?? []);
+  return train === undefined || losses.length === 0 || middleOf(losses).median < train.loss;
 }
 
 /** How many times the steps to its best point a training must be long to have overfitted. */
