@@ -13,6 +13,7 @@ import { guardOf } from "./guard.ts";
 import { remarksOn } from "./remarks.ts";
 import type { RemarkFacts } from "./remarks/facts.ts";
 import type { JudgedRows } from "./judge-rival.ts";
+import { metricSentence } from "./metric-sentence.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { begunIn, failedSentence, lostIn, type LostTraining } from "./trainings.ts";
@@ -155,7 +156,7 @@ function saidOf(
     ...(trust && { trust }),
     ...(guard && { guard }),
     remarks: [
-      ...(lost === undefined ? [] : [lost]),
+      ...[lost, metricSentence(trace)].filter((sentence) => sentence !== undefined),
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...said.map(({ sentence }) => sentence),
       ...(rates === undefined || ended === "running" ? [] : [rates]),
