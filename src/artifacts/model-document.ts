@@ -167,6 +167,8 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
         `${run} must hold a trained model, but its run has not ended; let it go on with \`hypertrain resume ${run}\`, or end it as it is with \`hypertrain finish ${run}\``,
       );
     }
+    if (!existsSync(run))
+      throw inputError(`${run} must hold a trained model, but is not there; check the path`);
     throw inputError(
       `${run} must hold a trained model, but has no model.json; name the folder of a run on a data set that has ended`,
     );

@@ -321,7 +321,9 @@ test("numbers without the unit of the training data are answered with a warning,
 test("a folder without a model, and a model of no table, are refused in a sentence", async () => {
   expect(await call("predict", "nowhere", "x.csv")).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^error: nowhere must hold a trained model/) as string,
+    stderr: expect.stringMatching(
+      /^error: nowhere must hold a trained model, but is not there; check the path\n$/,
+    ) as string,
   });
   mkdirSync("stopped");
   writeFileSync("stopped/config.json", sealJson({ method: "fixed" })); // all that a run has before its end, for predict
