@@ -16,7 +16,7 @@ export const hyperLr = shared(fromZero, { argument: "X", about: "learning rate o
 export const hyperDecay = shared(count, {
   argument: "N",
   about:
-    "hyperparameter steps at the whole learning rate, which then falls as N over their number, so that hyperparameters come to rest in long runs; that of the perturbation scales falls with it; as many as the run has for none of it",
+    "hyperparameter steps at the whole learning rate, which then falls as N over their number, so that hyperparameters come to rest in long runs; that of the perturbation scales falls with it; give the number of the run's hyperparameter steps, or more, and none become shorter",
 });
 
 /** What moves the hyperparameters. */
