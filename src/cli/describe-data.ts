@@ -18,7 +18,7 @@ export function describeTable(report: DataReport): string[] {
     classes
       ? `target "${cut(target)}": ${largest(classes)}`
       : `target "${cut(target)}": a number${range ? ` from ${range[0]} to ${range[1]}` : ""}`,
-    `parts: ${inParts(parts, "rows")}`,
+    `parts: ${inParts(parts, "row")}`,
     `inputs: ${count(features, "feature")} from ${count(used.length, "column")}`,
   ];
 }
@@ -36,7 +36,7 @@ export function describeExamples(
   return [
     `${name}: ${count(inAll(parts), noun)}`,
     ...(classes ? [`target: ${largest(rows)}`] : []),
-    `parts: ${inParts(parts, `${noun}s`)}`,
+    `parts: ${inParts(parts, noun)}`,
     ...(files
       ? [
           `files: ${firstOf(sizes)}, height x width; ${files.colour} in colour, ${files.grey} grey, ${files.unreadable.length} unreadable`,
@@ -69,7 +69,7 @@ function describeText(
   return [
     `${name}: a text of ${count(all, tokens)}, ${vocabulary} in the vocabulary`,
     `parts: ${shares.join("; ")}`,
-    `rows of ${count(steps, tokens)}: ${inParts(rows, "rows")}`,
+    `rows of ${count(steps, tokens)}: ${inParts(rows, "row")}`,
   ];
 }
 
@@ -79,7 +79,9 @@ export function describeTraining(training: TrainingReport): string[] {
   const { batchSize, stepsPerEpoch, epochs, streams } = training;
   const networks = folds === undefined ? network : `${folds} of ${network}, one for each fold`;
   const rows =
-    streams === undefined ? `${batchSize} examples a step` : `${count(streams, "stream")} side by side`;
+    streams === undefined
+      ? `${count(batchSize, "example")} a step`
+      : `${count(streams, "stream")} side by side`;
   const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epoch${epochs === 1 ? "" : "s"}`;
   return [
     `network: ${networks}, ${count(weights, "weight")}`,
@@ -112,7 +114,10 @@ function describeStart({ start, low, high }: StartReport): string {
 }
 
 const inParts = ({ train, valid, test }: ExamplesReport["parts"], noun: string): string =>
-  `${train} ${noun} train, ${valid} validate, ${test} test`;
+  `${count(train, noun)} ${verb(train, "train")}, ${valid} ${verb(valid, "validate")}, ${test} ${verb(test, "test")}`;
+
+/** As one row does it, or several. */
+const verb = (rows: number, done: string): string => (rows === 1 ? `${done}s` : done);
 
 /** How many classes there are, and the largest of them. */
 function largest(classes: readonly { readonly name: string; readonly rows: number }[]): string {

@@ -1,3 +1,4 @@
+import { count } from "../data/quote.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { inputError } from "../util/error.ts";
 import { parseConfig, secondsOf, type Config } from "./config.ts";
@@ -47,7 +48,9 @@ function lengthened(config: Config, { epochs, time }: LongerFlags, from: Snapsho
   const { seconds = 0, last } = from?.progress ?? {};
   const epoch = last?.epoch ?? 0;
   if (epochs !== undefined && !(epochs > epoch)) {
-    throw inputError(`--epochs must be more than the ${epoch} epochs that are done, but got ${epochs}`);
+    throw inputError(
+      `--epochs must be more than the ${count(epoch, "epoch")} that ${epoch === 1 ? "is" : "are"} done, but got ${epochs}`,
+    );
   }
   if (limit.time !== undefined && !(secondsOf(limit.time) > seconds)) {
     throw inputError(`--time must be more than the ${seconds.toFixed(1)} s that are done, but got ${time}`);

@@ -174,3 +174,10 @@ test.each([
   const { code, stderr } = await call("inspect", "people.csv", "--target", "pay", ...flags);
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
 });
+
+test("inspect tells of one row as of one", async () => {
+  writeFileSync("few.csv", "a,y\n1,1.5\n2,2.5\n4,3.5\n8,4.5\n9,5.5\n");
+  const { stdout } = await call("inspect", "few.csv", "--target", "y", "--batch-size", "1");
+  expect(stdout).toMatch(/\nparts: 3 rows train, 1 validates, 1 tests\n/);
+  expect(stdout).toMatch(/\ntraining: 1 example a step, /);
+});

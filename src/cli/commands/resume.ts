@@ -1,3 +1,4 @@
+import { count } from "../../data/quote.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
 import { completeRun, openRun } from "../complete-run.ts";
 import { openContinuedRun, type ContinueFlags } from "../continued-run.ts";
@@ -37,7 +38,7 @@ export async function resume(path: string, flags: ResumeFlags): Promise<number> 
   const { result, advanced, failure } = outcome;
   if (!advanced) {
     note(
-      `${folder.path} was finished after ${result.final.epoch} epochs; the report is written anew, and --epochs N or --time TIME goes on`,
+      `${folder.path} was finished after ${count(result.final.epoch, "epoch")}; the report is written anew, and --epochs N or --time TIME goes on`,
     );
   }
   terminal.result(result);

@@ -1,3 +1,4 @@
+import { count } from "../../data/quote.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
@@ -54,7 +55,7 @@ export async function studyImport(
     if (config.trials === trials.length) await storage.stop(as);
     [...ofFile, ...remarks].forEach(tell);
     tell(
-      `${as}: ${trials.length} trials; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\``,
+      `${as}: ${count(trials.length, "trial")}; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\``,
     );
   };
   return inStore(flags.store, add, { artifacts });

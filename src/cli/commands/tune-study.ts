@@ -14,6 +14,7 @@ import {
   type RunFolder,
 } from "../../artifacts/run-folder.ts";
 import type { TracePoint } from "../../api/trace.ts";
+import { count } from "../../data/quote.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
 import { keepsBounds, leastLoss, type Goals } from "../../search/goals.ts";
@@ -69,7 +70,9 @@ export async function tuneStudy(
   await beginStudy(storage, study, stored, artifacts, terminal);
   const points = own.plan.sampler.size?.(own.plan.space) ?? Infinity;
   if (points < trials) {
-    terminal.note(`the grid has ${points} points: the study ends with these, before its ${trials} trials`);
+    terminal.note(
+      `the grid has ${count(points, "point")}: the study ends there, before its ${count(trials, "trial")}`,
+    );
   }
 
   const stepsPerEpoch = stepsPerEpochOf(config, named);
@@ -196,7 +199,7 @@ async function beginStudy(
     }
     return now.state === "open" && readStudyConfig(now).trials === wanted.trials ? undefined : wanted;
   });
-  note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
+  note(`going on with the study "${study}" in ${storage.name}, of ${count(trials, "trial")}`);
 }
 
 function fieldsThatDiffer(stored: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
@@ -219,7 +222,7 @@ async function watch(
     const { trials } = found ? studySummary(found, await storage.trials(study)) : { trials: [] };
     const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
     const failures = failuresOf(trials);
-    const soFar = `${done} of ${most} trials${failures === undefined ? "" : ` (${failures})`}`;
+    const soFar = `${done} of ${count(most, "trial")}${failures === undefined ? "" : ` (${failures})`}`;
     const far = found?.state === "done" ? endsOf(trials) : soFar;
     if (far === told || (done === 0 && found?.state !== "done")) return;
     told = far;

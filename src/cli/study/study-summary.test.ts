@@ -26,6 +26,7 @@ test("a trial that failed is neither the best nor first in the table, whatever i
   const early = { ...trial(1, "failed", 0.1), reason: "a" };
   expect(bestTrial([early, done])).toBe(done);
   expect(bestTrial([early])).toBeUndefined();
+  expect(endsOf([done])).toBe("1 trial, 1 to the end");
   const told = describeStudy({ name: "s", state: "open", best: 0, front: [0], trials: [early, done] });
   expect(told).toMatch(/best 0\.5000 by trial 0\n(.*\n)+ +0 +complete .*\n +1 +failed /);
   const reasons = ["a", "b", "c", "d"].map((reason, i) => ({ ...trial(i, "failed", null), reason }));

@@ -2,6 +2,7 @@ import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { bestOf, frontOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
+import { count } from "../../data/quote.ts";
 import { leastOf } from "../../util/statistics.ts";
 import { readStudyConfig } from "./study-config.ts";
 import { goalsOfStudy } from "./study-goals.ts";
@@ -69,10 +70,10 @@ export const bestTrial = (trials: readonly TrialSummary[]): TrialSummary | undef
 
 /** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */
 export function endsOf(trials: readonly EndedTrial[]): string {
-  const count = (state: TrialRecord["state"]) => trials.filter((trial) => trial.state === state).length;
-  const [early, failures] = [count("paused"), failuresOf(trials)];
+  const inState = (state: TrialRecord["state"]) => trials.filter((trial) => trial.state === state).length;
+  const [early, failures] = [inState("paused"), failuresOf(trials)];
   return [
-    `${trials.length} trials, ${count("complete")} to the end`,
+    `${count(trials.length, "trial")}, ${inState("complete")} to the end`,
     ...(early > 0 ? [`${early} stopped early`] : []),
     ...(failures === undefined ? [] : [failures]),
   ].join(", ");

@@ -1,3 +1,4 @@
+import { count } from "../../data/quote.ts";
 import { formatDigits, formatHyper, formatTable, formatValue } from "../../report/format.ts";
 import { unitSentences } from "../../report/loss-unit.ts";
 import { isOfCurve } from "../../search/measures.ts";
@@ -30,7 +31,7 @@ export function describeStudy({ name, state, lossUnit, trials }: StudySummary): 
   const ended = trials.filter((trial) => isDone(trial) || isPruned(trial)).length;
   const allEnded = state === "done" || (ended === trials.length && trials.some(isPruned));
   const failures = failuresOf(trials);
-  const soFar = `${trials.length} trials, ${ended} done${failures === undefined ? "" : ` (${failures})`}`;
+  const soFar = `${count(trials.length, "trial")}, ${ended} done${failures === undefined ? "" : ` (${failures})`}`;
   const head = `${name}: ${state}, ${allEnded ? endsOf(trials) : soFar}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials].sort((a, b) => rankOf(a) - rankOf(b) || lossOf(a) - lossOf(b)).slice(0, SHOWN);
   const rows = shown.map((trial) => [
