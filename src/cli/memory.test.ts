@@ -60,7 +60,7 @@ describe("the least bytes of a run", () => {
   test("beyond the machine's are refused with the figure", () => {
     const network = mlp({ inputs: 13, hidden: [1_000_000, 1_000_000], outputs: 3 });
     expect(() => demandMemory(configOf({}), { ...facts, network }, 24 * 2 ** 30)).toThrow(
-      /memory of 24 GiB, but with 1000018000003 weights, 5 hyperparameters .* at least 22400 GiB; lower --hidden 1000000,1000000$/,
+      /memory of 24 GiB, but with 1000018000003 weights, 5 hyperparameters .* at least 22353 GiB; lower --hidden 1000000,1000000$/,
     );
     expect(() => demandMemory(configOf({}), facts, 2 ** 20)).not.toThrow();
   });

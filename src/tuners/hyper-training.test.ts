@@ -78,7 +78,7 @@ describe("bad combinations", () => {
   test("a hypernetwork that is larger than memory", () => {
     const tuner = hyperTraining({ hypernet: linearHypernet(), memoryLimit: 1000 });
     expect(() => tuner.prepare(smallTask(), 0, endlessRun)).toThrow(
-      /must fit into memory \(9\.31e-7 GiB\), but the linear one for 3 hyperparameters and 31 weights takes 0\.00000185 GiB; a factored one of 10 units takes/,
+      /must fit into memory \(9\.31e-7 GiB\), but the linear one for 3 hyperparameters and 31 weights takes 1.85e-6 GiB; a factored one of 10 units takes/,
     );
   });
 

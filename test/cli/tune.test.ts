@@ -195,7 +195,7 @@ test.each([
   const { trainings, failed, remarks } = JSON.parse(stdout) as TuneResult;
   expect([trainings, failed]).toEqual([3, 1]);
   expect(remarks[0]).toBe(
-    "1 of 3 trainings diverged (training 2), with lr of 4.64e+22 or more: narrow its range (--hyper).",
+    "1 of 3 trainings diverged (training 2), with lr of 4.642e+22 or more: narrow its range (--hyper).",
   );
   expect((traceOf("run") as TracePoint[]).at(-1)?.trial?.number).toBe(1);
   expect(readFileSync("run/report.html", "utf8")).toMatch(/loss; 1 of all 3 diverged\./);
