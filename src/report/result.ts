@@ -16,6 +16,7 @@ import type { JudgedRows } from "./judge-rival.ts";
 import { metricSentence } from "./metric-sentence.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
+import { untrainedSentence } from "./untrained-sentence.ts";
 import { begunIn, failedSentence, lostIn, type LostTraining } from "./trainings.ts";
 import { lastUntuned } from "./untuned.ts";
 import { demandGiven } from "../util/given.ts";
@@ -132,6 +133,7 @@ function saidOf(
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
   const lost = failedSentence(trace, failed);
+  const untrained = trainings > 0 || holdsHypers ? untrainedSentence(trace, ended) : undefined; // who tunes in a run says when that begins
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
     input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
@@ -156,7 +158,7 @@ function saidOf(
     ...(trust && { trust }),
     ...(guard && { guard }),
     remarks: [
-      ...[lost, metricSentence(trace)].filter((sentence) => sentence !== undefined),
+      ...[lost, untrained, metricSentence(trace)].filter((sentence) => sentence !== undefined),
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...said.map(({ sentence }) => sentence),
       ...(rates === undefined || ended === "running" ? [] : [rates]),
