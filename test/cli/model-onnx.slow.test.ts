@@ -187,16 +187,17 @@ describe("a problem of the user's own", () => {
   });
 
   /** examples/my-problem.ts with another prediction in evaluation. */
-  function changed(prediction: string): void {
+  function changed(prediction: string, inputs = "x"): void {
     const source = readFileSync(example("my-problem"), "utf8")
       .replace("import { numpy as np }", "import { lax, numpy as np }")
+      .replace(": x; // [rows, 1]", `: ${inputs}; // [rows, 1]`)
       .replace("return np.matmul(np.tanh", "const y = np.matmul(np.tanh")
       .replace("output); // [rows, 1]", `output);\n    return mode === "eval" ? ${prediction} : y;`);
     writeFileSync("changed.ts", source);
   }
 
   test("whose prediction depends on the whole batch takes one row, which a note says", async () => {
-    changed("y.add(np.mean((x as np.Array).ref))");
+    changed("y.add(np.mean(x))", "x.ref");
     const { notes } = await tuned("changed.ts", "--lr", "0.01");
     expect(notes).toMatch(/^run\/model\.onnx takes one row at a time: [^\n]+$/m);
     const session = await open();
