@@ -4,6 +4,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import type { Engine, NoArrays, Program } from "../engine/engine.ts";
 import { hostZeros } from "../util/host-array.ts";
+import { usableCores } from "../engine/onnx/cores.ts";
 import { openEngine } from "./registry/engines.ts";
 
 /** Whether an engine works, and how fast it multiplies matrices. */
@@ -33,7 +34,7 @@ export async function reportEngines(): Promise<EngineReport[]> {
 
 /** By the name under which the configuration knows them. */
 const known = {
-  onnx: { title: "onnx", threads: availableParallelism },
+  onnx: { title: "onnx", threads: () => usableCores() || availableParallelism() },
   jax: { title: "jax (wasm)", threads: () => 1 },
 } as const;
 

@@ -81,7 +81,7 @@ export interface Requests {
   };
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };
   load: {
-    /** `threads` of an operator; 0 leaves it to onnxruntime, which takes as many as there are cores. */
+    /** `threads` of an operator; 0: as many as there are cores (`cores.ts`). */
     args: { session: number; program: number; model: Connected; threads: number };
     answer: undefined;
   };

@@ -7,6 +7,7 @@ import { parentPort } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 import { mapValues } from "../../util/record.ts";
+import { usableCores } from "./cores.ts";
 import type { OnnxType } from "./model.ts";
 import {
   SENTINEL,
@@ -55,6 +56,7 @@ interface Open {
   readonly programs: Map<number, Loaded>;
 }
 
+const cores = usableCores();
 const sessions = new Map<number, Open>();
 
 const answers: {
@@ -75,7 +77,7 @@ const answers: {
     return undefined;
   },
   async load({ session, program, model, threads }) {
-    find(session).programs.set(program, await load(model, threads));
+    find(session).programs.set(program, await load(model, threads || cores));
     return undefined;
   },
   async run({ session, program }) {
