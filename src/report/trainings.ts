@@ -2,8 +2,8 @@ import type { TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import { isOfCurve } from "../search/measures.ts";
-import type { HyperValues } from "../space/space.ts";
 import { isBetter } from "../tuners/best.ts";
+import type { FailedTraining } from "../tuners/run.ts";
 import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss, formatValue } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -35,10 +35,7 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
 }
 
 /** A training of a search that failed, with what it was trained with where that is known. */
-export interface LostTraining {
-  readonly number: number;
-  readonly values?: Readonly<HyperValues>;
-}
+export type LostTraining = Pick<FailedTraining, "number"> & Partial<FailedTraining>;
 
 /** How many trainings a search has begun; those that failed may have no point in its trace. */
 export const begunIn = (trace: readonly TracePoint[], failed: readonly LostTraining[] = []): number =>

@@ -158,6 +158,12 @@ test("what a function throws is told with its name and where", () => {
 
 const wOf = (layers: Parameters<Problem["predict"]>[0]) => (layers.params() as { w: np.Array }).w;
 
+const targetTwice: Problem["loss"] = (f, { y }) =>
+  (f as np.Array)
+    .reshape([-1])
+    .sub(y as np.Array)
+    .mul(y as np.Array);
+
 test.each<[string, string, Partial<Problem>]>([
   [
     "predict",
@@ -198,28 +204,8 @@ test.each<[string, string, Partial<Problem>]>([
           .add((f as np.Array).sum(1)),
     },
   ],
-  [
-    "loss",
-    "y",
-    {
-      loss: (f, { y }) =>
-        (f as np.Array)
-          .reshape([-1])
-          .sub(y as np.Array)
-          .mul(y as np.Array),
-    },
-  ],
-  [
-    "validLoss",
-    "y",
-    {
-      validLoss: (f, { y }) =>
-        (f as np.Array)
-          .reshape([-1])
-          .sub(y as np.Array)
-          .mul(y as np.Array),
-    },
-  ],
+  ["loss", "y", { loss: targetTwice }],
+  ["validLoss", "y", { validLoss: targetTwice }],
   [
     "penalty",
     "decay",
