@@ -1,6 +1,6 @@
 import type { Score } from "../api/trace.ts";
 import { demandReadable, imageDecoder } from "../data/node/decode-images.ts";
-import { count, listed } from "../data/quote.ts";
+import { listed } from "../data/quote.ts";
 import { darkRemark } from "../data/pixel-columns.ts";
 import type { Scale } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
@@ -13,6 +13,7 @@ import { oneLine } from "../util/text.ts";
 import { classAnswers, type ClassPrediction } from "./answers.ts";
 import type { AskedNetwork } from "./asked-network.ts";
 import type { ImageInput, ModelDocument } from "./model-document.ts";
+import { count } from "../util/words.ts";
 
 /** A trained model that answers for new images. */
 export interface ImageModel {

@@ -1,8 +1,9 @@
 /** Reports on data for people, in lines. */
 import type { DataReport } from "../api/data-report.ts";
 import type { ExamplesReport, StartReport, TextReport, TrainingReport } from "../api/examples-report.ts";
-import { count, cut } from "../data/quote.ts";
+import { cut } from "../data/quote.ts";
 import { formatNumber } from "../util/format-number.ts";
+import { count } from "../util/words.ts";
 
 /** What is read of a table, and what becomes of it. */
 export function describeTable(report: DataReport): string[] {

@@ -1,9 +1,9 @@
-import { count } from "../data/quote.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { inputError } from "../util/error.ts";
 import { parseConfig, secondsOf, type Config } from "./config.ts";
 import { flagOf } from "./fields.ts";
 import { demandUseful } from "./useful-fields.ts";
+import { count } from "../util/words.ts";
 
 /** How a run may go on otherwise than it was begun. */
 export interface LongerFlags {

@@ -1,12 +1,12 @@
 /*
  * The range that a hyperparameter's name suggests, where a configuration leaves it out.
  */
-import { count } from "../data/quote.ts";
 import { effectOf } from "../problem/effects.ts";
 import type { SuggestedRange } from "../problem/effects/effect.ts";
 import { inputError } from "../util/error.ts";
 import { defined } from "../util/record.ts";
 import type { HyperConfig } from "./config.ts";
+import { count } from "../util/words.ts";
 
 /**
  * A hyperparameter's options with the range that its name suggests, where the configuration leaves it out.

@@ -1,6 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { count, cut, listed } from "./quote.ts";
+import { cut, listed } from "./quote.ts";
+import { count } from "../util/words.ts";
 
 /** A class and how many rows have it. */
 export interface ClassSize {

@@ -7,7 +7,7 @@ import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
 import { readPlainCells, readPlainNumbers } from "./plain-numbers.ts";
-import { count, cut } from "./quote.ts";
+import { cut } from "./quote.ts";
 import {
   collapseWhitespace,
   commentsLike,
@@ -17,6 +17,7 @@ import {
 } from "./separator.ts";
 import type { Table } from "./table.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
+import { count } from "../util/words.ts";
 
 /**
  * Reads a table from separated text (RFC 4180, or with another separator); lines that start with `#` are comments.

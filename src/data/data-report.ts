@@ -1,11 +1,11 @@
 import type { ColumnReport, DataReport } from "../api/data-report.ts";
 import { classCounts } from "./class-sizes.ts";
-import { count } from "./quote.ts";
 import { remarksOf } from "./remarks.ts";
 import type { TableFacts, TableRemark } from "./remarks/facts.ts";
 import { missingIn, textOf } from "./column-values.ts";
 import { featuresOf, type ColumnEncoding } from "./table-encoding.ts";
 import type { Column } from "./table.ts";
+import { count } from "../util/words.ts";
 
 /** The report on a table and on what is made of it. */
 export function reportOf(input: TableFacts): DataReport {

@@ -2,7 +2,7 @@ import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { nearest } from "../util/nearest.ts";
 import { dateFormatsOf, readDate, type DateFormat, type DateParts } from "./date-format.ts";
-import { count, cut, listed } from "./quote.ts";
+import { cut, listed } from "./quote.ts";
 import { isRunningNumber, meansMore } from "./running-number.ts";
 import { scaleOfColumn } from "./standardize.ts";
 import type { Scale, SupervisedTask } from "./supervised-data.ts";
@@ -19,6 +19,7 @@ import type {
 import { aTable, type Column, type Table, type WordColumn } from "./table.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { listOf, needed, oneOf, text, type Rules } from "../util/rule.ts";
+import { count } from "../util/words.ts";
 
 /** What to predict from a table, and from what. */
 export interface FitOptions {

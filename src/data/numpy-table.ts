@@ -5,8 +5,9 @@ import type { ColumnTypes } from "./column-types.ts";
 import { columnsOfValues, type ValueColumn } from "./columns-of-values.ts";
 import { MOST_UNPACKED, type NamedBytes } from "./named-bytes.ts";
 import { parseNpy, type NumpyArray } from "./npy.ts";
-import { count, cut, listed } from "./quote.ts";
+import { cut, listed } from "./quote.ts";
 import type { Table } from "./table.ts";
+import { count } from "../util/words.ts";
 
 interface NumpyOptions {
   readonly types?: ColumnTypes | undefined;

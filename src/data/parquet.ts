@@ -5,8 +5,9 @@ import { inputError, type HypertrainError } from "../util/error.ts";
 import type { ColumnTypes } from "./column-types.ts";
 import { columnsOfValues } from "./columns-of-values.ts";
 import type { NamedBytes } from "./named-bytes.ts";
-import { count, cut } from "./quote.ts";
+import { cut } from "./quote.ts";
 import type { Table } from "./table.ts";
+import { count } from "../util/words.ts";
 
 /**
  * Reads a table from a Parquet file of any of its compressions. Dates and times become text in ISO 8601; an index that pandas stored

@@ -14,9 +14,3 @@ export function listed(names: readonly string[], most = 5): string {
   const rest = names.length - shown.length;
   return rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
 }
-
-/** A number with its noun: `1 row`, `2 rows`. */
-export const count = (n: number, noun: string): string => `${n} ${n === 1 ? noun : plural(noun)}`;
-
-const plural = (noun: string): string =>
-  noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}${noun.endsWith("ss") ? "es" : "s"}`;

@@ -1,11 +1,12 @@
 import { toneRemark } from "./pixel-columns.ts";
-import { count, cut, listed } from "./quote.ts";
+import { cut, listed } from "./quote.ts";
 import { distantIn } from "./remarks/far-values.ts";
 import { missingIn, textOf } from "./column-values.ts";
 import { encodeInputs, unknownLevels } from "./encode-inputs.ts";
 import type { TableEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";
+import { count } from "../util/words.ts";
 
 /**
  * What is odd about new rows of a table whose columns are known, in sentences: numbers and dates far from those of the training rows, rows of totals,

@@ -1,8 +1,8 @@
 import { streamKey, permutationAt } from "../util/random.ts";
-import { count as counted } from "./quote.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { count, objectWith, seed as wholeSeed, text } from "../util/rule.ts";
 import { sizeRules, sizeInRows, emptyPart, type PartSizes } from "./part-sizes.ts";
+import { count as counted } from "../util/words.ts";
 
 const aColumn = objectWith<ArrayLike<number | string>>("a list, with a value of every row", {
   length: "number",

@@ -6,7 +6,7 @@ import type { DataReport } from "../api/data-report.ts";
 import { reportOf } from "./data-report.ts";
 import { findColumn, fitTable, fitRules } from "./fit-table.ts";
 import { imageSides, whiteOf, withOneScale } from "./pixel-columns.ts";
-import { count, cut } from "./quote.ts";
+import { cut } from "./quote.ts";
 import { joinedParts } from "./split.ts";
 import { splitDataset } from "./dataset-parts.ts";
 import type { SupervisedData } from "./supervised-data.ts";
@@ -20,6 +20,7 @@ import { demandGiven, optionsFor, ownOptions } from "../util/given.ts";
 import { requireClassesInTraining, requireNumbersInTraining, taskOf, withTarget } from "./target-column.ts";
 import { hasSmallClass, partsOf } from "./table-parts.ts";
 import { takeTableRows } from "./table-rows.ts";
+import { count } from "../util/words.ts";
 
 /**
  * Examples from separated text: parsed, split, and encoded by the training part.

@@ -1,6 +1,7 @@
-import { count, listed } from "./quote.ts";
+import { listed } from "./quote.ts";
 import { leastOf, meanOf, mostOf } from "../util/statistics.ts";
 import type { Column, NumberColumn, Table } from "./table.ts";
+import { count } from "../util/words.ts";
 
 /** Rows that sum up others, and what shows that they do. */
 export interface Totals {

@@ -2,12 +2,13 @@ import { generateRules, type TextModel } from "../../artifacts/text-model.ts";
 import type { Score } from "../../api/trace.ts";
 import { textOf } from "../../data/named-bytes.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { count, cut } from "../../data/quote.ts";
+import { cut } from "../../data/quote.ts";
 import { promptOf } from "../../data/text.ts";
 import { formatNumber } from "../../util/format-number.ts";
 import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised } from "../../util/text.ts";
+import { count } from "../../util/words.ts";
 
 /** What `hypertrain predict` accepts where the model is of a text. */
 export interface TextFlags {

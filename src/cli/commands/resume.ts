@@ -1,4 +1,3 @@
-import { count } from "../../data/quote.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
 import { completeRun, openRun } from "../complete-run.ts";
 import { openContinuedRun, type ContinueFlags } from "../continued-run.ts";
@@ -6,6 +5,7 @@ import { demandKnownModule, demandSameHypers } from "../fits-run.ts";
 import { INTERRUPTED, stoppedNote } from "../interrupt.ts";
 import type { LongerFlags } from "../longer-config.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
+import { count } from "../../util/words.ts";
 
 /** What `hypertrain resume` accepts. */
 export interface ResumeFlags extends ContinueFlags, LongerFlags {

@@ -1,4 +1,3 @@
-import { count } from "../../data/quote.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
@@ -7,6 +6,7 @@ import { demandArtifactPlace } from "../artifact-place.ts";
 import { inStore } from "../study/in-store.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 import type { StudyFlags } from "./study.ts";
+import { count } from "../../util/words.ts";
 
 /** What `study import` accepts. */
 export interface ImportFlags extends StudyFlags {

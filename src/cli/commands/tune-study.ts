@@ -14,7 +14,6 @@ import {
   type RunFolder,
 } from "../../artifacts/run-folder.ts";
 import type { TracePoint } from "../../api/trace.ts";
-import { count } from "../../data/quote.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
 import { keepsBounds, leastLoss, type Goals } from "../../search/goals.ts";
@@ -44,6 +43,7 @@ import { trackRun } from "../tracking/track-run.ts";
 import { trackStudy } from "../tracking/track-study.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import { conclude } from "../finish-run.ts";
+import { count } from "../../util/words.ts";
 
 /** Milliseconds between two looks at how far it is: each takes processor time from the training. */
 const LOOK = 2_000;

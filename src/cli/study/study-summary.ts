@@ -2,10 +2,10 @@ import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { bestOf, frontOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
-import { count } from "../../data/quote.ts";
 import { leastOf } from "../../util/statistics.ts";
 import { readStudyConfig } from "./study-config.ts";
 import { goalsOfStudy } from "./study-goals.ts";
+import { count } from "../../util/words.ts";
 
 /** A study as `--json` prints it: others script against it. */
 export interface StudySummary {

@@ -1,4 +1,3 @@
-import { count } from "../../data/quote.ts";
 import { formatDigits, formatHyper, formatTable, formatValue } from "../../report/format.ts";
 import { unitSentences } from "../../report/loss-unit.ts";
 import { isOfCurve } from "../../search/measures.ts";
@@ -8,6 +7,7 @@ import { oneLine } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { hyperNames } from "./measured-trials.ts";
 import { bestTrial, endsOf, failuresOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
+import { count } from "../../util/words.ts";
 
 /** The studies of a store as a table. */
 export function describeStudies(studies: readonly StudySummary[]): string {

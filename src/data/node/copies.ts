@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { oneLine } from "../../util/text.ts";
-import { count } from "../quote.ts";
 import { partsByRow, type RowParts } from "../split.ts";
+import { count } from "../../util/words.ts";
 
 /** Groups of files that are the same byte for byte, by their places; of one size alone are read, a few at a time. */
 export async function copiesAmong(paths: readonly string[]): Promise<readonly (readonly number[])[]> {

@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import { count } from "../quote.ts";
 import { imageExtensions, isImage } from "./decode-images.ts";
 import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
 import { demandGiven } from "../../util/given.ts";
 import { listOf, text } from "../../util/rule.ts";
+import { count } from "../../util/words.ts";
 
 /** Image files for a model to answer for. */
 export interface FoundImages {

@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import { neutralised, oneLine } from "../../util/text.ts";
-import { count, listed } from "../quote.ts";
+import { listed } from "../quote.ts";
 import { isImage } from "./decode-images.ts";
 import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
+import { count } from "../../util/words.ts";
 
 /** An image and its class, from 0. */
 export interface ImageFile {

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 
 import { oneLine } from "../../util/text.ts";
-import { count } from "../quote.ts";
+import { count } from "../../util/words.ts";
 
 /** A file or folder in a folder. */
 export interface FolderEntry {

@@ -2,9 +2,10 @@
  * What becomes of the columns.
  */
 import { optionText } from "../../util/option-text.ts";
-import { count, cut, listed } from "../quote.ts";
+import { cut, listed } from "../quote.ts";
 import { missingIn } from "../column-values.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
+import { count } from "../../util/words.ts";
 
 /** Columns that are no inputs, and why. */
 export function leftOut({ whole, encoding: { unused } }: TableFacts): TableRemark | undefined {

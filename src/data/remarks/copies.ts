@@ -4,11 +4,11 @@
 import { optionText } from "../../util/option-text.ts";
 import { encodeTarget } from "../encode-target.ts";
 import { identifiesRows } from "../fit-table.ts";
-import { count } from "../quote.ts";
 import { foldedParts } from "../fold-rows.ts";
 import { joinedParts, partsByRow, type RowParts } from "../split.ts";
 import type { Column } from "../table.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
+import { count } from "../../util/words.ts";
 
 /** Fewer rows than this share of the rows move no loss that anyone could see. */
 const SHARE = 0.01;

@@ -2,9 +2,10 @@
  * Values that lie far from those of the training part.
  */
 import type { HostArray } from "../../util/host-array.ts";
-import { count, listed } from "../quote.ts";
+import { listed } from "../quote.ts";
 import type { ColumnEncoding, TableEncoding } from "../table-encoding.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
+import { count } from "../../util/words.ts";
 
 /** How many deviations from the mean of the training part are far. */
 const FAR = 10;

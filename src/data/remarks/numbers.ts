@@ -3,9 +3,10 @@
  */
 import { optionText } from "../../util/option-text.ts";
 import { describeNotation } from "../notation.ts";
-import { count, cut, listed } from "../quote.ts";
+import { cut, listed } from "../quote.ts";
 import { isRunningNumber } from "../running-number.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
+import { count } from "../../util/words.ts";
 
 /** Numbers of nines that stand far from all others, as some files write missing values. */
 export function marksOfMissing({ whole }: TableFacts): TableRemark | undefined {

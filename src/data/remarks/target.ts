@@ -4,11 +4,12 @@
 import { optionText } from "../../util/option-text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "../leakage.ts";
-import { count, cut, listed } from "../quote.ts";
+import { cut, listed } from "../quote.ts";
 import { missingIn, textOf } from "../column-values.ts";
 import { encodeTarget } from "../encode-target.ts";
 import type { Column } from "../table.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
+import { count } from "../../util/words.ts";
 
 /** Columns that alone predict the target all but perfectly. */
 export function leaking({ whole, train, encoding }: TableFacts): TableRemark | undefined {
