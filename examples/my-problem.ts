@@ -2,7 +2,7 @@
  * A problem of your own, in plain jax-js: a curve is fitted to noisy points by a small network, whose weight decay and input
  * noise are tuned.
  *
- *     hypertrain tune examples/my-problem.ts --epochs 300 --batch-size 20 --lr 0.01 --hyper-lr 0.03
+ *     hypertrain tune examples/my-problem.ts --batch-size 10
  *
  * Every function is pure and consumes the arrays that it is given: write `.ref` at every use of an array but the last.
  */
