@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 
 import { onnxEngine } from "../src/engine/onnx/engine.ts";
 import { imageData } from "../src/data/image-data.ts";
-import { parseConfig } from "../src/cli/config.ts";
-import { hypersOf } from "../src/cli/hypers.ts";
-import { hypersFor } from "../src/cli/networks.ts";
+import { parseConfig } from "../src/cli/config/config.ts";
+import { hypersOf } from "../src/cli/config/hypers.ts";
+import { hypersFor } from "../src/cli/registry/networks.ts";
 import { alexnet } from "../src/nn/networks/alexnet.ts";
 import { simpleCnn } from "../src/nn/networks/simple-cnn.ts";
 import { supervised } from "../src/problem/supervised.ts";

@@ -12,10 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { parseConfig, type ConfigInput } from "../src/cli/config.ts";
-import { loadJob, stepsPerEpochOf } from "../src/cli/job.ts";
-import { methodRun } from "../src/cli/method-run.ts";
-import { runOptions } from "../src/cli/run-options.ts";
+import { parseConfig, type ConfigInput } from "../src/cli/config/config.ts";
+import { loadJob, stepsPerEpochOf } from "../src/cli/run/job.ts";
+import { methodRun } from "../src/cli/run/method-run.ts";
+import { runOptions } from "../src/cli/run/run-options.ts";
 import { randomKey, randomNormal, randomUniform } from "../src/util/random.ts";
 
 const SEEDS = 10; // each draws the split, the weights and the noise anew; the table stays

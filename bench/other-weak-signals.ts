@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 
 import { defaultDevice, init } from "@jax-js/jax";
 
-import { parseConfig, type ConfigInput } from "../src/cli/config.ts";
+import { parseConfig, type ConfigInput } from "../src/cli/config/config.ts";
 import { tunerOf } from "../src/cli/registry/tuners.ts";
 import { onnxEngine } from "../src/engine/onnx/engine.ts";
 import { mlp } from "../src/nn/mlp.ts";

@@ -11,11 +11,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { readConfig } from "../src/cli/read-config.ts";
-import { loadJob, stepsPerEpochOf } from "../src/cli/job.ts";
+import { readConfig } from "../src/cli/config/read-config.ts";
+import { loadJob, stepsPerEpochOf } from "../src/cli/run/job.ts";
 import { studyConfigOf, studyJob } from "../src/cli/study/study-job.ts";
 import { trainStudy } from "../src/cli/study/worker.ts";
-import { trainingOptions } from "../src/cli/run-options.ts";
+import { trainingOptions } from "../src/cli/run/run-options.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
 import { createSearchRun } from "../src/study/search-run.ts";
 import { quantilesOf } from "../src/util/statistics.ts";

@@ -6,7 +6,7 @@ import type { RunPage } from "../src/report/run-page.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import type { Curves, StudyLine, TableCursor, TrialPage } from "../src/cli/dashboard/study-source.ts";
-import type { RunSummary } from "../src/cli/run-summary.ts";
+import type { RunSummary } from "../src/cli/views/run-summary.ts";
 import type { Note } from "../src/storage/storage.ts";
 
 /** All that there is to look at. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { TracePoint } from "../src/api/trace.ts";
 import { hasEnded } from "../src/artifacts/overview.ts";
 import { openRunFolder } from "../src/artifacts/run-folder.ts";
-import { secondsOf } from "../src/cli/config.ts";
+import { secondsOf } from "../src/cli/config/config.ts";
 import { isBetter } from "../src/tuners/best.ts";
 import { inputError } from "../src/util/error.ts";
 import type { Setting } from "./reproduction.ts";

@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 
-import { fieldNames, fields, flagOf } from "../src/cli/fields.ts";
-import type { Field } from "../src/cli/fields/field.ts";
+import { fieldNames, fields, flagOf } from "../src/cli/config/fields.ts";
+import type { Field } from "../src/cli/config/fields/field.ts";
 import { randomKey, randomUniform } from "../src/util/random.ts";
 
 const LIMIT_MS = 30_000;

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { parseConfig } from "../../src/cli/config.ts";
+import { parseConfig } from "../../src/cli/config/config.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
 import type { SupervisedData } from "../../src/data/supervised-data.ts";
 import { benchMethods, type BenchMethod } from "./methods.ts";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import type { RunSummary } from "../../src/cli/run-summary.ts";
+import type { RunSummary } from "../../src/cli/views/run-summary.ts";
 import type { ComparisonLine } from "../../src/cli/dashboard/comparison-source.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
 import { unitSentences, type NamedUnit } from "../../src/report/loss-unit.ts";

@@ -10,12 +10,12 @@ import { nearest } from "../util/nearest.ts";
 import { neutralised, oneLine } from "../util/text.ts";
 import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
-import { consoleOnStderr } from "./console.ts";
-import { help } from "./help.ts";
-import { inFlags } from "./in-flags.ts";
-import { endAtOnce, INTERRUPTED } from "./interrupt.ts";
-import { watchOutput } from "./output.ts";
-import { paint } from "./paint.ts";
+import { consoleOnStderr } from "./terminal/console.ts";
+import { help } from "./program/help.ts";
+import { inFlags } from "./terminal/in-flags.ts";
+import { endAtOnce, INTERRUPTED } from "./terminal/interrupt.ts";
+import { watchOutput } from "./terminal/output.ts";
+import { paint } from "./terminal/paint.ts";
 import {
   benchCommand,
   completionCommand,
@@ -35,8 +35,8 @@ import {
 } from "./program/run-commands.ts";
 import { dashboardCommand, serveCommand, studyCommand, workCommand } from "./program/study-commands.ts";
 import { compareCommand, inspectCommand, tuneCommand } from "./program/tuning-commands.ts";
-import { cutShort, settled, type EarlyEnd } from "./settled.ts";
-import { strayError } from "./stray-error.ts";
+import { cutShort, settled, type EarlyEnd } from "./modules/settled.ts";
+import { strayError } from "./modules/stray-error.ts";
 
 /**
  * Runs a command.

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 
 import { describe, expect, test } from "vitest";
 
-import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
-import type { Field } from "../../src/cli/fields/field.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/config/fields.ts";
+import type { Field } from "../../src/cli/config/fields/field.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { unsealJson } from "../../src/artifacts/sealed-json.ts";
 import { call, start, untilLines, useFolder, withoutClock } from "./command.ts";

@@ -11,7 +11,7 @@ import {
   standingsOf,
   stillFalling,
 } from "../../src/cli/compare/table.ts";
-import { searchable } from "../../src/cli/searchable.ts";
+import { searchable } from "../../src/cli/registry/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";

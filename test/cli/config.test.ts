@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { sizedConfig } from "../../src/cli/batch-size.ts";
-import { loadJob } from "../../src/cli/job.ts";
-import { readConfig } from "../../src/cli/read-config.ts";
+import { sizedConfig } from "../../src/cli/config/batch-size.ts";
+import { loadJob } from "../../src/cli/run/job.ts";
+import { readConfig } from "../../src/cli/config/read-config.ts";
 import {
   configJsonSchema,
   configSchema,
@@ -13,15 +13,15 @@ import {
   secondsOf,
   validBatchSizeOf,
   type HyperConfig,
-} from "../../src/cli/config.ts";
-import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
-import type { Field } from "../../src/cli/fields/field.ts";
-import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
-import { hypersOf } from "../../src/cli/hypers.ts";
-import { withRange } from "../../src/cli/suggested-range.ts";
-import { reproduction } from "../../src/cli/reproduction.ts";
-import { runOptions } from "../../src/cli/run-options.ts";
-import { trainingReport } from "../../src/cli/training-report.ts";
+} from "../../src/cli/config/config.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/config/fields.ts";
+import type { Field } from "../../src/cli/config/fields/field.ts";
+import { formatHyperFlag, parseHyperFlag } from "../../src/cli/config/hyper-flag.ts";
+import { hypersOf } from "../../src/cli/config/hypers.ts";
+import { withRange } from "../../src/cli/config/suggested-range.ts";
+import { reproduction } from "../../src/cli/config/reproduction.ts";
+import { runOptions } from "../../src/cli/run/run-options.ts";
+import { trainingReport } from "../../src/cli/views/training-report.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { effects } from "../../src/problem/effects.ts";
 import { call } from "./command.ts";

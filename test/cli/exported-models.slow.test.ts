@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { TuneResult } from "../../src/api/result.ts";
 import type { ModelDocument } from "../../src/artifacts/model-document.ts";
 import { networksByName } from "../../src/cli/networks/index.ts";
-import { openConfiguredRun } from "../../src/cli/run-config.ts";
+import { openConfiguredRun } from "../../src/cli/run/run-config.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { gather } from "../../src/data/batches.ts";
 import type { Scale, SupervisedData } from "../../src/data/supervised-data.ts";

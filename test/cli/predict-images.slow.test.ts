@@ -10,7 +10,7 @@ import type { Score } from "../../src/api/trace.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import { loadModel } from "../../src/artifacts/load-model.ts";
 import type { ScoredClasses } from "../../src/artifacts/image-model.ts";
-import { openConfiguredRun } from "../../src/cli/run-config.ts";
+import { openConfiguredRun } from "../../src/cli/run/run-config.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { gather } from "../../src/data/batches.ts";
 import { stratifiedSplit } from "../../src/data/split.ts";

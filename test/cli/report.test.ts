@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 import type { ResultPoint, TuneResult } from "../../src/api/result.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
-import { parseConfig } from "../../src/cli/config.ts";
+import { parseConfig } from "../../src/cli/config/config.ts";
 import { pageAssets } from "../../src/artifacts/page-assets.ts";
 import type { PageSnapshot } from "../../src/report/page.ts";
 import { renderReport } from "../../src/report/report.ts";

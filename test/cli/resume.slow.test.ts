@@ -17,16 +17,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import { readConfig } from "../../src/cli/read-config.ts";
-import { loadJob } from "../../src/cli/job.ts";
+import { readConfig } from "../../src/cli/config/read-config.ts";
+import { loadJob } from "../../src/cli/run/job.ts";
 import { readCheckpoint } from "../../src/artifacts/checkpoint.ts";
 import { thisProcess, type ProcessName } from "../../src/artifacts/machine.ts";
 import { sealJson } from "../../src/artifacts/sealed-json.ts";
 import { createRunFolder } from "../../src/artifacts/run-folder.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
-import { keepOrigin } from "../../src/cli/origin.ts";
-import { keptConfig } from "../../src/cli/run-config.ts";
-import { completeRun, openRun } from "../../src/cli/complete-run.ts";
+import { keepOrigin } from "../../src/cli/run/origin.ts";
+import { keptConfig } from "../../src/cli/run/run-config.ts";
+import { completeRun, openRun } from "../../src/cli/run/complete-run.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, untilLines, useFolder, withoutClock } from "./command.ts";
 
@@ -211,7 +211,7 @@ describe("interrupting", () => {
   });
 
   test("a second signal ends at once what the first has not ended", async () => {
-    const module = new URL("../../src/cli/interrupt.ts", import.meta.url).href;
+    const module = new URL("../../src/cli/terminal/interrupt.ts", import.meta.url).href;
     const script = `
       import { listenForInterrupt } from ${JSON.stringify(module)};
       listenForInterrupt(console.log);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
-import { openConfiguredRun } from "../../src/cli/run-config.ts";
+import { openConfiguredRun } from "../../src/cli/run/run-config.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { leavesOf, type HostArray } from "../../src/util/host-array.ts";

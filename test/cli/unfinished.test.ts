@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { inputError } from "../../src/util/error.ts";
-import { loadNetwork } from "../../src/cli/network-module.ts";
-import { settled } from "../../src/cli/settled.ts";
+import { loadNetwork } from "../../src/cli/modules/network-module.ts";
+import { settled } from "../../src/cli/modules/settled.ts";
 import { call, start, untilLines, useFolder } from "./command.ts";
 
 useFolder();

@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 
 import { describe, expect, test } from "vitest";
 
-import { fieldNames, fields, flagOf } from "../../src/cli/fields.ts";
-import type { Field } from "../../src/cli/fields/field.ts";
+import { fieldNames, fields, flagOf } from "../../src/cli/config/fields.ts";
+import type { Field } from "../../src/cli/config/fields/field.ts";
 import { call, start, useFolder } from "./command.ts";
 
 useFolder();

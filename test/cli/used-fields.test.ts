@@ -1,19 +1,19 @@
 /** Whatever changes training is used by every command that takes it, or refused: a field that is ignored would be taken for one that works. */
 import { beforeAll, expect, test, vi } from "vitest";
 
-import { sizedConfig } from "../../src/cli/batch-size.ts";
+import { sizedConfig } from "../../src/cli/config/batch-size.ts";
 import { comparedRun } from "../../src/cli/compare/curve.ts";
 import { ownToTune } from "../../src/cli/compare/own-to-tune.ts";
 import { demandCompared, demandFeasible, planOf } from "../../src/cli/compare/plan.ts";
-import { parseConfig, type Config, type ConfigInput, type SizedConfig } from "../../src/cli/config.ts";
-import { flagOf, type FieldName } from "../../src/cli/fields.ts";
-import type { trainingFields } from "../../src/cli/fields/training-fields.ts";
-import { loadJob, type Job } from "../../src/cli/job.ts";
-import { methodRun } from "../../src/cli/method-run.ts";
-import { runOptions } from "../../src/cli/run-options.ts";
+import { parseConfig, type Config, type ConfigInput, type SizedConfig } from "../../src/cli/config/config.ts";
+import { flagOf, type FieldName } from "../../src/cli/config/fields.ts";
+import type { trainingFields } from "../../src/cli/config/fields/training-fields.ts";
+import { loadJob, type Job } from "../../src/cli/run/job.ts";
+import { methodRun } from "../../src/cli/run/method-run.ts";
+import { runOptions } from "../../src/cli/run/run-options.ts";
 import { studyJob } from "../../src/cli/study/study-job.ts";
 import { trainStudy } from "../../src/cli/study/worker.ts";
-import { demandUseful } from "../../src/cli/useful-fields.ts";
+import { demandUseful } from "../../src/cli/config/useful-fields.ts";
 import { allOptions, type OptionName, type OptionOfMethods } from "../../src/methods/all-options.ts";
 import { trainingMethods } from "../../src/methods/index.ts";
 import { isSearch, methodNames, methodOf, type MethodName } from "../../src/methods/lookup.ts";

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { bundledSets, dataSetNames, dataSetsWith, inBrief } from "../../src/cli/data-set-names.ts";
+import { bundledSets, dataSetNames, dataSetsWith, inBrief } from "../../src/cli/data-sets/data-set-names.ts";
 import type { DataSetByName } from "../../src/cli/data-sets/data-set-by-name.ts";
 import { dataSetsByName } from "../../src/cli/data-sets/index.ts";
-import { fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
-import type { Field } from "../../src/cli/fields/field.ts";
+import { fields, flagOf, type FieldName } from "../../src/cli/config/fields.ts";
+import type { Field } from "../../src/cli/config/fields/field.ts";
 import { call } from "../cli/command.ts";
 
 const text = readFileSync(new URL("../../docs/data.md", import.meta.url), "utf8");

@@ -10,7 +10,7 @@ const url = (path: string) => JSON.stringify(pathToFileURL(join(root, path)).hre
 export function runExample(name: string, folder: string, ...argv: readonly string[]): string {
   writeFileSync(
     join(folder, "main.mjs"),
-    `import { registerResolveHook } from ${url("src/cli/resolve-hook.ts")};\nregisterResolveHook();\nawait import(${url(`examples/${name}`)});\n`,
+    `import { registerResolveHook } from ${url("src/cli/modules/resolve-hook.ts")};\nregisterResolveHook();\nawait import(${url(`examples/${name}`)});\n`,
   );
   return execFileSync(process.execPath, ["main.mjs", ...argv], {
     cwd: folder,

@@ -21,7 +21,7 @@ test("the README's library example runs and reports every epoch", () => {
   )?.[1];
   writeFileSync(join(folder, "example.ts"), example as string);
   writeFileSync(join(folder, "flowers.csv"), flowers);
-  const hook = pathToFileURL(join(root, "src/cli/resolve-hook.ts")).href;
+  const hook = pathToFileURL(join(root, "src/cli/modules/resolve-hook.ts")).href;
   writeFileSync(
     join(folder, "main.mjs"),
     `import { registerResolveHook } from ${JSON.stringify(hook)};\nregisterResolveHook();\nawait import("./example.ts");\n`,

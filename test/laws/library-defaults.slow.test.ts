@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { parseConfig } from "../../src/cli/config.ts";
+import { parseConfig } from "../../src/cli/config/config.ts";
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import * as library from "../../src/methods/standard-tuners.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { deltaStn } from "hypertrain";
-import { parseConfig } from "../../src/cli/config.ts";
+import { parseConfig } from "../../src/cli/config/config.ts";
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import type { Engine, Session } from "../../src/engine/engine.ts";
 import { trainingMethods } from "../../src/methods/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
-import { parseConfig } from "../../src/cli/config.ts";
+import { parseConfig } from "../../src/cli/config/config.ts";
 import { methodNames, isSearch, learnsResponse } from "../../src/methods/lookup.ts";
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { demandSame } from "../../src/testing/contract.ts";

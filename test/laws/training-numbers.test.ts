@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { traceRows } from "../../dashboard/csv.ts";
 import { follow } from "../../src/cli/progress/progress.ts";
-import { describeResult } from "../../src/cli/summary.ts";
+import { describeResult } from "../../src/cli/views/summary.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
 import { runDocumentOf } from "../../src/report/run-document.ts";
 import { runHead, runTables } from "../../src/report/run-markup.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { parseConfig, type ConfigInput } from "../../src/cli/config.ts";
+import { parseConfig, type ConfigInput } from "../../src/cli/config/config.ts";
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { weakSignal } from "../../src/testing/weak-signal.ts";

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const hook = fileURLToPath(new URL("../../src/cli/resolve-hook.ts", import.meta.url));
+const hook = fileURLToPath(new URL("../../src/cli/modules/resolve-hook.ts", import.meta.url));
 
 /** What a user's problem module imports; it reports the `file` that each copy says it is. */
 const problem = `
@@ -42,7 +42,7 @@ describe.each([
       putModule(`${top}/${entry}.${extension}`);
     putJax("app");
     put(
-      `${top}/cli/load.${extension}`,
+      `${top}/cli/modules/load.${extension}`,
       `import * as own from "@jax-js/jax";
        import { registerResolveHook } from "./resolve-hook.${extension}";
        registerResolveHook();
@@ -50,7 +50,7 @@ describe.each([
        const { found } = await import(process.argv[2]);
        console.log(JSON.stringify({ ...found, own: own.file }));`,
     );
-    const installed = join(root, top, `cli/resolve-hook.${extension}`);
+    const installed = join(root, top, `cli/modules/resolve-hook.${extension}`);
     if (extension === "ts") cpSync(hook, installed);
     else writeFileSync(installed, erased());
   });
@@ -97,7 +97,7 @@ describe.each([
   });
 
   function load(path: string): unknown {
-    const script = join(root, top, `cli/load.${extension}`);
+    const script = join(root, top, `cli/modules/load.${extension}`);
     const { stdout, stderr } = spawnSync(process.execPath, [script, pathToFileURL(join(root, path)).href], {
       encoding: "utf8",
     });

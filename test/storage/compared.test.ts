@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readConfig } from "../../src/cli/read-config.ts";
+import { readConfig } from "../../src/cli/config/read-config.ts";
 import { comparedStudyConfig, storedCurve, workOnComparison } from "../../src/cli/compare/compared-study.ts";
 import { curveOf, tuningOf } from "../../src/cli/compare/curve.ts";
 import { demandFeasible, pairsOf, planOf } from "../../src/cli/compare/plan.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { readConfig } from "../../src/cli/read-config.ts";
-import { loadJob, stepsPerEpochOf } from "../../src/cli/job.ts";
-import { trainingOptions } from "../../src/cli/run-options.ts";
+import { readConfig } from "../../src/cli/config/read-config.ts";
+import { loadJob, stepsPerEpochOf } from "../../src/cli/run/job.ts";
+import { trainingOptions } from "../../src/cli/run/run-options.ts";
 import { overallTrace } from "../../src/cli/study/overall-trace.ts";
 import { studyConfigOf, studyJob } from "../../src/cli/study/study-job.ts";
 import { trainStudy } from "../../src/cli/study/worker.ts";

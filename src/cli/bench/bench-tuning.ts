@@ -4,13 +4,13 @@ import { supervised, type SupervisedOptions } from "../../problem/supervised.ts"
 import type { Task } from "../../problem/problem.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
-import { USUAL_BATCH_SIZE } from "../batch-size.ts";
-import { parseConfig, type Config, type ConfigInput } from "../config.ts";
-import { flagOf } from "../fields.ts";
-import { hypersOf } from "../hypers.ts";
-import { separated, withSettings } from "../optimizer-settings.ts";
+import { USUAL_BATCH_SIZE } from "../config/batch-size.ts";
+import { parseConfig, type Config, type ConfigInput } from "../config/config.ts";
+import { flagOf } from "../config/fields.ts";
+import { hypersOf } from "../config/hypers.ts";
+import { separated, withSettings } from "../registry/optimizer-settings.ts";
 import { tunerOf } from "../registry/tuners.ts";
-import { demandUseful } from "../useful-fields.ts";
+import { demandUseful } from "../config/useful-fields.ts";
 import type { BenchMethod } from "./bench-methods.ts";
 
 /** A method whose steps are measured, with its settings: the papers', but for what a user asks for. */

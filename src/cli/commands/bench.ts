@@ -18,10 +18,10 @@ import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods } from "../bench/bench-methods.ts";
 import { ownProcessor } from "../bench/subject.ts";
 import { mnistSize, stepWork } from "../bench/workload.ts";
-import { oneOf, positiveInteger } from "../plain-flags.ts";
+import { oneOf, positiveInteger } from "../config/plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import { makeFolder } from "../../artifacts/disk.ts";
-import { demandWritable } from "../written-file.ts";
+import { demandWritable } from "../files/written-file.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
 export interface BenchStepFlags extends MeasureFlags {

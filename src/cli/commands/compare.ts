@@ -28,20 +28,20 @@ import {
   remarksOnTuning,
   standingsOf,
 } from "../compare/table.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
 import { trackedView } from "../compare/tracked-view.ts";
-import type { Config } from "../config.ts";
-import { knownPartsOf } from "../origin.ts";
+import type { Config } from "../config/config.ts";
+import { knownPartsOf } from "../run/origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { inputError } from "../../util/error.ts";
 import { leftAside } from "../compare/left-aside.ts";
 import { oneLine } from "../../util/text.ts";
-import { demandOutsideRuns } from "../written-file.ts";
-import { readConfig, type Flags } from "../read-config.ts";
-import { readWritten } from "../written-config.ts";
+import { demandOutsideRuns } from "../files/written-file.ts";
+import { readConfig, type Flags } from "../config/read-config.ts";
+import { readWritten } from "../config/written-config.ts";
 
 /**
  * Compares methods on one problem at equal time, each from several seeds; with a store, by worker processes.

@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { oneLine } from "../../util/text.ts";
-import { configJsonSchema } from "../config.ts";
-import { flagOf } from "../fields.ts";
-import { dataSetNames } from "../data-set-names.ts";
+import { configJsonSchema } from "../config/config.ts";
+import { flagOf } from "../config/fields.ts";
+import { dataSetNames } from "../data-sets/data-set-names.ts";
 import { methodNames } from "../../methods/lookup.ts";
 
 /**

@@ -11,8 +11,8 @@ import { dashboardRoutes } from "../dashboard/routes.ts";
 import { runSource } from "../dashboard/run-source.ts";
 import { studySource } from "../dashboard/study-source.ts";
 import { listen } from "../http/server.ts";
-import { listenForInterrupt } from "../interrupt.ts";
-import { demandWritable } from "../written-file.ts";
+import { listenForInterrupt } from "../terminal/interrupt.ts";
+import { demandWritable } from "../files/written-file.ts";
 import { readOnlyRemark } from "../study/in-store.ts";
 
 /** What `hypertrain dashboard` accepts. */

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 
 import { imageSetFiles, type ImageSet } from "../../data/mnist.ts";
 import { findImageFile } from "../../data/node/mnist.ts";
-import { bundledSets } from "../data-set-names.ts";
+import { bundledSets } from "../data-sets/data-set-names.ts";
 import type { DataSetByName } from "../data-sets/data-set-by-name.ts";
-import { reportEngines, type EngineReport } from "../engine-report.ts";
+import { reportEngines, type EngineReport } from "../views/engine-report.ts";
 import { formatTable } from "../../report/format.ts";
 
 /** What `hypertrain doctor` accepts. */

@@ -7,12 +7,12 @@ import { truncateTrace } from "../../artifacts/trace-file.ts";
 import type { RunEnd } from "../../report/result.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { openRun } from "../complete-run.ts";
-import { openContinuedRun, type ContinueFlags } from "../continued-run.ts";
-import { present, wantsBaseline } from "../finish-run.ts";
-import { demandKnownModule, demandSameHypers, demandSameLayers } from "../fits-run.ts";
-import type { Job } from "../job.ts";
-import type { RunContext } from "../record-training.ts";
+import { openRun } from "../run/complete-run.ts";
+import { openContinuedRun, type ContinueFlags } from "../run/continued-run.ts";
+import { present, wantsBaseline } from "../run/finish-run.ts";
+import { demandKnownModule, demandSameHypers, demandSameLayers } from "../run/fits-run.ts";
+import type { Job } from "../run/job.ts";
+import type { RunContext } from "../run/record-training.ts";
 
 /**
  * Ends a run where its checkpoint stands: writes the model and the report of its best epoch, and trains no more.

@@ -5,14 +5,14 @@ import type { TrainingReport } from "../../api/examples-report.ts";
 import { warningTitles } from "../../report/warnings.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import { dataSetOfName } from "../data-set-names.ts";
-import { describeExamples, describeTable, describeTraining } from "../describe-data.ts";
-import { flagOf, type FieldName } from "../fields.ts";
+import { dataSetOfName } from "../data-sets/data-set-names.ts";
+import { describeExamples, describeTable, describeTraining } from "../views/describe-data.ts";
+import { flagOf, type FieldName } from "../config/fields.ts";
 import { examineData, type Examined } from "../registry/data-sets.ts";
 import { taskOn } from "../registry/tasks.ts";
-import { isDirectory } from "../is-directory.ts";
-import { trainingReport } from "../training-report.ts";
-import { readConfig } from "../read-config.ts";
+import { isDirectory } from "../files/is-directory.ts";
+import { trainingReport } from "../views/training-report.ts";
+import { readConfig } from "../config/read-config.ts";
 
 /**
  * Says what data hold, what would become of them and how they would be trained on, without training.

@@ -8,9 +8,9 @@ import { unitSentences } from "../../report/loss-unit.ts";
 import { validText } from "../../report/refit.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, oneLine } from "../../util/text.ts";
-import { foldersBelow } from "../folders-below.ts";
-import { paint } from "../paint.ts";
-import { summaryAt, type RunSummary } from "../run-summary.ts";
+import { foldersBelow } from "../files/folders-below.ts";
+import { paint } from "../terminal/paint.ts";
+import { summaryAt, type RunSummary } from "../views/run-summary.ts";
 
 /**
  * Lists the run folders that lie in a folder, up to two steps down.

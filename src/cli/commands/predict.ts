@@ -20,15 +20,15 @@ import { lossClause } from "../../report/loss-unit.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut, listed } from "../../data/quote.ts";
-import { inFlags } from "../in-flags.ts";
-import { isDirectory } from "../is-directory.ts";
-import { loadNetwork } from "../network-module.ts";
-import { originOf } from "../origin.ts";
-import { openConfiguredRun } from "../run-config.ts";
-import { namedModule, withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { inFlags } from "../terminal/in-flags.ts";
+import { isDirectory } from "../files/is-directory.ts";
+import { loadNetwork } from "../modules/network-module.ts";
+import { originOf } from "../run/origin.ts";
+import { openConfiguredRun } from "../run/run-config.ts";
+import { namedModule, withTrustedModule, type ModuleFlags } from "../run/run-module.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
-import { demandOther, demandWritable } from "../written-file.ts";
+import { demandOther, demandWritable } from "../files/written-file.ts";
 import { answerText, demandAsked, type TextFlags } from "./predict-text.ts";
 
 /** What `hypertrain predict` accepts. */

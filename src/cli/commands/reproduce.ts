@@ -11,12 +11,12 @@ import { inputError, type HypertrainError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
-import { oneOf, positiveInteger } from "../plain-flags.ts";
+import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
+import { oneOf, positiveInteger } from "../config/plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
 import { asideOf, makeFolder, onDisk, writeUntaken } from "../../artifacts/disk.ts";
-import { demandOutsideRuns } from "../written-file.ts";
+import { demandOutsideRuns } from "../files/written-file.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
 export interface ReproduceFlags {

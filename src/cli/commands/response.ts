@@ -10,19 +10,19 @@ import { formatNumber } from "../../util/format-number.ts";
 import { formatLoss, formatTable } from "../../report/format.ts";
 import { oneLine } from "../../util/text.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
-import { loadJob, stepsPerEpochOf } from "../job.ts";
+import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
+import { loadJob, stepsPerEpochOf } from "../run/job.ts";
 import { isSearch } from "../../methods/lookup.ts";
 import { tunerOf } from "../registry/tuners.ts";
-import { drawResponse } from "../response-chart.ts";
+import { drawResponse } from "../views/response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
-import { openConfiguredRun } from "../run-config.ts";
-import { demandSameData, withFoundData, type DataFlags } from "../run-data.ts";
-import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
-import { demandSameModule } from "../same-module.ts";
-import { demandWritable, type WriteNamed } from "../written-file.ts";
+import { openConfiguredRun } from "../run/run-config.ts";
+import { demandSameData, withFoundData, type DataFlags } from "../run/run-data.ts";
+import { withTrustedModule, type ModuleFlags } from "../run/run-module.ts";
+import { demandSameModule } from "../run/same-module.ts";
+import { demandWritable, type WriteNamed } from "../files/written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */

@@ -1,9 +1,9 @@
 import { truncateTrace } from "../../artifacts/trace-file.ts";
-import { completeRun, openRun } from "../complete-run.ts";
-import { openContinuedRun, type ContinueFlags } from "../continued-run.ts";
-import { demandKnownModule, demandSameHypers } from "../fits-run.ts";
-import { INTERRUPTED, stoppedNote } from "../interrupt.ts";
-import type { LongerFlags } from "../longer-config.ts";
+import { completeRun, openRun } from "../run/complete-run.ts";
+import { openContinuedRun, type ContinueFlags } from "../run/continued-run.ts";
+import { demandKnownModule, demandSameHypers } from "../run/fits-run.ts";
+import { INTERRUPTED, stoppedNote } from "../terminal/interrupt.ts";
+import type { LongerFlags } from "../run/longer-config.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { count } from "../../util/words.ts";
 

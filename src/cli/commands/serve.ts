@@ -1,9 +1,9 @@
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised } from "../../util/text.ts";
-import { demandArtifactPlace } from "../artifact-place.ts";
+import { demandArtifactPlace } from "../files/artifact-place.ts";
 import { listen } from "../http/server.ts";
-import { listenForInterrupt } from "../interrupt.ts";
+import { listenForInterrupt } from "../terminal/interrupt.ts";
 import { repeatedly } from "../serve/repeatedly.ts";
 import { studyRoutes } from "../serve/routes.ts";
 import { studyDesk } from "../serve/study-desk.ts";

@@ -15,10 +15,10 @@ import {
 import { keptEpoch, validText } from "../../report/refit.ts";
 import { sentencesOf } from "../../report/sentences.ts";
 import { neutralised } from "../../util/text.ts";
-import type { Config } from "../config.ts";
-import { networkInWords } from "../network-names.ts";
-import { paint } from "../paint.ts";
-import { summaryOf, type RunSummary } from "../run-summary.ts";
+import type { Config } from "../config/config.ts";
+import { networkInWords } from "../networks/network-names.ts";
+import { paint } from "../terminal/paint.ts";
+import { summaryOf, type RunSummary } from "../views/run-summary.ts";
 
 /**
  * Shows how far a run is, what it has reached and where its files are, and of one that has ended what it said then.

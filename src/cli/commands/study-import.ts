@@ -2,7 +2,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
 import { neutralised, oneLine } from "../../util/text.ts";
-import { demandArtifactPlace } from "../artifact-place.ts";
+import { demandArtifactPlace } from "../files/artifact-place.ts";
 import { inStore } from "../study/in-store.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 import type { StudyFlags } from "./study.ts";

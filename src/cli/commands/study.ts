@@ -10,7 +10,7 @@ import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, theStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
-import { demandWritable } from "../written-file.ts";
+import { demandWritable } from "../files/written-file.ts";
 import { inStore, lookIn } from "../study/in-store.ts";
 import {
   describeStudies,

@@ -1,8 +1,8 @@
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { sentencesOn } from "../../report/warnings.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { INTERRUPTED, listenForInterrupt, stoppedNote, type Interrupt } from "../interrupt.ts";
-import { loadJob, type Job } from "../job.ts";
+import { INTERRUPTED, listenForInterrupt, stoppedNote, type Interrupt } from "../terminal/interrupt.ts";
+import { loadJob, type Job } from "../run/job.ts";
 import { hasGoneOn, readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import {
@@ -11,14 +11,14 @@ import {
   removeRunFolder,
   type RunFolder,
 } from "../../artifacts/run-folder.ts";
-import { keepOrigin } from "../origin.ts";
-import { keptConfig } from "../run-config.ts";
-import { openTerminal, type Terminal } from "../terminal.ts";
+import { keepOrigin } from "../run/origin.ts";
+import { keptConfig } from "../run/run-config.ts";
+import { openTerminal, type Terminal } from "../terminal/terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import type { Tracker } from "../tracking/tracker.ts";
-import { completeRun, openRun } from "../complete-run.ts";
-import { demandOutsideRuns } from "../written-file.ts";
-import { readConfig, type Flags } from "../read-config.ts";
+import { completeRun, openRun } from "../run/complete-run.ts";
+import { demandOutsideRuns } from "../files/written-file.ts";
+import { readConfig, type Flags } from "../config/read-config.ts";
 
 /**
  * Tunes a model in one run.

@@ -1,7 +1,7 @@
 import { openStorage } from "../../storage/open-storage.ts";
 import type { StudyReadings } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
 import { neutralised } from "../../util/text.ts";
 import { evaluationsOf, WAITS, workProcesses } from "../study/processes.ts";
 import { isAsked, isCompared, readStudyConfig } from "../study/study-config.ts";

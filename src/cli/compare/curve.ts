@@ -6,24 +6,24 @@ import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import { planRun } from "../../tuners/run-plan.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { sizedConfig } from "../batch-size.ts";
-import type { Config, SizedConfig } from "../config.ts";
-import { stepsPerEpochOf, warmupShareOf } from "../job.ts";
+import { sizedConfig } from "../config/batch-size.ts";
+import type { Config, SizedConfig } from "../config/config.ts";
+import { stepsPerEpochOf, warmupShareOf } from "../run/job.ts";
 import { advised } from "../../methods/advice.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
 import type { MethodSeed } from "./plan.ts";
-import { methodRun } from "../method-run.ts";
+import { methodRun } from "../run/method-run.ts";
 import { followsGradient, isSearch, methodOf } from "../../methods/lookup.ts";
 import { neverMoved } from "../../report/remarks/never-moved.ts";
 import { farthestWay } from "../../space/distance.ts";
 import { startValues, type Space } from "../../space/space.ts";
 import { mapValues } from "../../util/record.ts";
-import { inFlags } from "../in-flags.ts";
+import { inFlags } from "../terminal/in-flags.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { openEngine } from "../registry/engines.ts";
-import { trainingOptions } from "../run-options.ts";
+import { trainingOptions } from "../run/run-options.ts";
 
 /** How long a method works, and on what. */
 export interface CurveOptions {

@@ -8,9 +8,9 @@ import { isRecord } from "../../util/record.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
-import { partOf } from "../fields.ts";
-import { areNotTheSame, changesOf, type JobParts } from "../origin.ts";
-import type { Config } from "../config.ts";
+import { partOf } from "../config/fields.ts";
+import { areNotTheSame, changesOf, type JobParts } from "../run/origin.ts";
+import type { Config } from "../config/config.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */

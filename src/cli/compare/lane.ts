@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
-import type { Config } from "../config.ts";
-import { strayError } from "../stray-error.ts";
+import type { Config } from "../config/config.ts";
+import { strayError } from "../modules/stray-error.ts";
 
 /** What one method is to do from one seed. */
 export interface Assignment {

@@ -1,6 +1,6 @@
 import { listed } from "../../data/quote.ts";
-import { fieldNames, fields } from "../fields.ts";
-import type { Field } from "../fields/field.ts";
+import { fieldNames, fields } from "../config/fields.ts";
+import type { Field } from "../config/fields/field.ts";
 import { ownToTune } from "./own-to-tune.ts";
 
 /**

@@ -7,20 +7,20 @@ import { endlessRun } from "../../tuners/tuner.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import { sizedConfig } from "../batch-size.ts";
-import { secondsOf, type Config } from "../config.ts";
-import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
-import type { Field } from "../fields/field.ts";
+import { sizedConfig } from "../config/batch-size.ts";
+import { secondsOf, type Config } from "../config/config.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "../config/fields.ts";
+import type { Field } from "../config/fields/field.ts";
 import { DEFAULT_METHOD, isSearch, methodNames, type MethodName } from "../../methods/lookup.ts";
-import { inFlags } from "../in-flags.ts";
-import { stepsPerEpochOf } from "../job.ts";
-import { oneOf, positiveInteger } from "../plain-flags.ts";
+import { inFlags } from "../terminal/in-flags.ts";
+import { stepsPerEpochOf } from "../run/job.ts";
+import { oneOf, positiveInteger } from "../config/plain-flags.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { tunerOf } from "../registry/tuners.ts";
-import { reproduction } from "../reproduction.ts";
-import { trainingOptions } from "../run-options.ts";
-import { searchable } from "../searchable.ts";
-import { demandSearchable } from "../search-parts.ts";
+import { reproduction } from "../config/reproduction.ts";
+import { trainingOptions } from "../run/run-options.ts";
+import { searchable } from "../registry/searchable.ts";
+import { demandSearchable } from "../registry/search-parts.ts";
 
 /** What `hypertrain compare` accepts beside the fields of a configuration, as it was typed. */
 export interface CompareFlags {

@@ -1,6 +1,6 @@
 import type { CurvePoint } from "../../api/comparison.ts";
 import type { MethodName } from "../../methods/lookup.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { paramsOf, trackedName } from "../tracking/open-tracking.ts";
 import { scoreScalars } from "../tracking/track-run.ts";
 import type { Tracked, Tracker } from "../tracking/tracker.ts";

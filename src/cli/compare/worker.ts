@@ -4,7 +4,7 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
 
 import { HypertrainError } from "../../util/error.ts";
-import { consoleOnStderr } from "../console.ts";
+import { consoleOnStderr } from "../terminal/console.ts";
 import { curveOf } from "./curve.ts";
 import type { Order, Word } from "./lane.ts";
 

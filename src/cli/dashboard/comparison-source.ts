@@ -8,7 +8,7 @@ import { inputError } from "../../util/error.ts";
 import { parseJson } from "../../util/json.ts";
 import { oneLine } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
-import { foldersBelow } from "../folders-below.ts";
+import { foldersBelow } from "../files/folders-below.ts";
 
 /** A comparison in a list. */
 export interface ComparisonLine {

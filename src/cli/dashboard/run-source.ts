@@ -7,11 +7,11 @@ import { openRunFolder, runFolder, type RunFolder } from "../../artifacts/run-fo
 import { readTrace } from "../../artifacts/trace-file.ts";
 import { thinnedPage, type RunPage } from "../../report/run-page.ts";
 import { HypertrainError } from "../../util/error.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { Refusal } from "../http/server.ts";
-import { foldersBelow } from "../folders-below.ts";
+import { foldersBelow } from "../files/folders-below.ts";
 import { goalsIn } from "../study/study-goals.ts";
-import { summaryAt, type RunSummary } from "../run-summary.ts";
+import { summaryAt, type RunSummary } from "../views/run-summary.ts";
 
 /** The run folders of a folder as a dashboard reads them. */
 export interface RunSource {

@@ -1,6 +1,6 @@
 /* The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments that had some, as far as images and method allow. */
 import { isOf } from "../../methods/lookup.ts";
-import { dataSetOfName } from "../data-set-names.ts";
+import { dataSetOfName } from "../data-sets/data-set-names.ts";
 import type { DefaultHypers, HyperFacts } from "./network-by-name.ts";
 
 /** Cut-out holes, where they are for these images and this method. */

@@ -1,7 +1,7 @@
 import type { Paper } from "../../methods/method.ts";
 import type { MethodName } from "../../methods/lookup.ts";
 
-/** What a network by name says of itself: data, so that help and schemas load nothing of what trains. `cli/networks.ts` makes it. */
+/** What a network by name says of itself: data, so that help and schemas load nothing of what trains. `cli/registry/networks.ts` makes it. */
 export interface NetworkByName<N extends string = string> {
   /** What the command line and configurations call it. */
   readonly name: N;

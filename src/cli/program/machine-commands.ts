@@ -1,8 +1,8 @@
 /** The commands about this machine, the papers' figures and the shell. */
 import { Command, Option } from "commander";
 
-import { fields } from "../fields.ts";
-import { help } from "../help.ts";
+import { fields } from "../config/fields.ts";
+import { help } from "./help.ts";
 import { debugOption, named, readOption } from "./options.ts";
 
 /** `hypertrain completion`. */

@@ -6,12 +6,12 @@ import { Option, type Command } from "commander";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import type { Field } from "../fields/field.ts";
-import { type FieldName, fields, flagOf } from "../fields.ts";
+import type { Field } from "../config/fields/field.ts";
+import { type FieldName, fields, flagOf } from "../config/fields.ts";
 import { methodNames, methodOf } from "../../methods/lookup.ts";
 import { aboutOption, type Method } from "../../methods/method.ts";
-import { oneOf } from "../plain-flags.ts";
-import { isUseful } from "../useful-fields.ts";
+import { oneOf } from "../config/plain-flags.ts";
+import { isUseful } from "../config/useful-fields.ts";
 
 /** Options of fields: those that most people need in `--help`, the others in `--help-all`, those of a method in `--help METHOD`. */
 export function withFields(

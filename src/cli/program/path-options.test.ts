@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { expect, onTestFinished, test } from "vitest";
 
-import { readWritten } from "../written-config.ts";
-import { fields } from "../fields.ts";
-import type { Field } from "../fields/field.ts";
-import { pathKindOf } from "../path-rule.ts";
+import { readWritten } from "../config/written-config.ts";
+import { fields } from "../config/fields.ts";
+import type { Field } from "../config/fields/field.ts";
+import { pathKindOf } from "../config/path-rule.ts";
 import { benchCommand, doctorCommand, reproduceCommand } from "./machine-commands.ts";
 import { demandPaths } from "./path-options.ts";
 import { predictCommand, refitCommand, responseCommand, resumeCommand } from "./run-commands.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { demandPath } from "../path-rule.ts";
+import { demandPath } from "../config/path-rule.ts";
 
 /** Demands of every option of a command that takes a file or a folder that it names one. @throws {HypertrainError} */
 export function demandPaths(command: Command): void {

@@ -1,8 +1,8 @@
 /** The commands that take a run folder. */
 import { Command, Option } from "commander";
 
-import { fields } from "../fields.ts";
-import { help } from "../help.ts";
+import { fields } from "../config/fields.ts";
+import { help } from "./help.ts";
 import { debugOption, named, numberOf, readOption } from "./options.ts";
 
 /** `hypertrain resume`. */

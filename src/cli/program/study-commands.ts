@@ -1,8 +1,8 @@
 /** The commands for studies in a store, and what serves them. */
 import { Command } from "commander";
 
-import { fields } from "../fields.ts";
-import { help } from "../help.ts";
+import { fields } from "../config/fields.ts";
+import { help } from "./help.ts";
 import { debugOption, named, portOption, readOption } from "./options.ts";
 
 /** `hypertrain work`. */

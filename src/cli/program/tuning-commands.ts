@@ -2,9 +2,9 @@
 import { Argument, Command } from "commander";
 
 import { ownToTune } from "../compare/own-to-tune.ts";
-import type { Field } from "../fields/field.ts";
-import { type FieldName, fieldNames, fields } from "../fields.ts";
-import { help } from "../help.ts";
+import type { Field } from "../config/fields/field.ts";
+import { type FieldName, fieldNames, fields } from "../config/fields.ts";
+import { help } from "./help.ts";
 import { debugOption, named, optionsOf, readOption, withFields } from "./options.ts";
 
 /** `hypertrain tune`. */

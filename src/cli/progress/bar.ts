@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 
 import { neutralised } from "../../util/text.ts";
-import { paint } from "../paint.ts";
+import { paint } from "../terminal/paint.ts";
 import { look } from "./look.ts";
 import { follow, isUnderWay, type OpenView } from "./progress.ts";
 

@@ -15,13 +15,13 @@ import type { TableDataOptions } from "../../data/table-options.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { oneLine } from "../../util/text.ts";
-import type { Config } from "../config.ts";
-import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
+import type { Config } from "../config/config.ts";
+import { dataSetNames, dataSetOfName } from "../data-sets/data-set-names.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { partSizes } from "../data-sets/part-sizes.ts";
-import { type FieldName, flagOf } from "../fields.ts";
-import { allInFlags } from "../in-flags.ts";
-import { isDirectory } from "../is-directory.ts";
+import { type FieldName, flagOf } from "../config/fields.ts";
+import { allInFlags } from "../terminal/in-flags.ts";
+import { isDirectory } from "../files/is-directory.ts";
 import { demandRandomParts, forFolds, withFolds } from "./folds.ts";
 
 /** Fields that are for tables of the user's own, and for what else has a use for them. */

@@ -6,7 +6,7 @@ import { jaxEngine } from "../../engine/jax.ts";
 import type { CompileWatch } from "../../engine/onnx/compilation.ts";
 import type { OnnxEngineOptions } from "../../engine/onnx/engine.ts";
 import { inputError } from "../../util/error.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /**
  * The engine of a configuration.

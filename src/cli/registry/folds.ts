@@ -3,9 +3,9 @@ import type { DataReport } from "../../api/data-report.ts";
 import type { ExamplesReport } from "../../api/examples-report.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
-import { flagOf } from "../fields.ts";
+import { flagOf } from "../config/fields.ts";
 
 /** With folds all rows that are no test rows train. The part that validates else is counted beside the test part, and so is as small as can be. */
 export const forFolds = (config: Config, options: LoadOptions): [Config, LoadOptions] => [

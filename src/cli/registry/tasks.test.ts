@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { gather } from "../../data/batches.ts";
 import { sentencesOn } from "../../report/warnings.ts";
 import type { HostArray } from "../../util/host-array.ts";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { loadTask, type NamedTask } from "./tasks.ts";
 
 const load = (config: object) => loadTask(parseConfig(config, String));

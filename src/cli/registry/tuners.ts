@@ -15,8 +15,8 @@ import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/sched
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import { type Config, optimizerOf, type SizedConfig } from "../config.ts";
-import { flagOf } from "../fields.ts";
+import { type Config, optimizerOf, type SizedConfig } from "../config/config.ts";
+import { flagOf } from "../config/fields.ts";
 
 /** A training that is known beforehand, by its steps. */
 export interface TrainingPath {

@@ -15,7 +15,7 @@ import type { Goals } from "../../search/goals.ts";
 import { costMeasures, type KnownMeasure } from "../../search/measures.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { Refusal } from "../http/server.ts";
-import { searchParts } from "../search-parts.ts";
+import { searchParts } from "../registry/search-parts.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { demandLeastLoss } from "../study/study-goals.ts";
 import { isAsked, readStudyConfig, type AskedStudyConfig } from "../study/study-config.ts";

@@ -4,7 +4,7 @@ import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
 import { oneLine } from "../../util/text.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { Refusal } from "../http/server.ts";
-import { demandOf } from "../issue-demand.ts";
+import { demandOf } from "../config/issue-demand.ts";
 
 const name = z.string().min(1).max(200);
 const hyper = z.discriminatedUnion("kind", [

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { separatePassword } from "../../storage/open-storage.ts";
 import type { StudyReadings } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
-import { INTERRUPTED } from "../interrupt.ts";
+import { INTERRUPTED } from "../terminal/interrupt.ts";
 
 /** Workers of one study on this machine. */
 export interface ProcessesOptions {

@@ -6,7 +6,7 @@ import type { StudyRecord } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
 import { isRecord } from "../../util/record.ts";
 import { oneLine } from "../../util/text.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /* What studies are stored with. This file loads nothing of what trains. */
 

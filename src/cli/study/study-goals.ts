@@ -14,7 +14,7 @@ import { inputError } from "../../util/error.ts";
 import { isKeyOf } from "../../util/record.ts";
 import { nearest } from "../../util/nearest.ts";
 import { oneLine } from "../../util/text.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { isAsked, isCompared, type StoredStudyConfig } from "./study-config.ts";
 
 /** The goals of a study by what it is stored with: the least loss where it was told none. */

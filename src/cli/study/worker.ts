@@ -11,8 +11,8 @@ import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot
 import type { Run, RunEvent } from "../../tuners/run.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
-import { stepsPerEpochOf } from "../job.ts";
-import { trainingOptions } from "../run-options.ts";
+import { stepsPerEpochOf } from "../run/job.ts";
+import { trainingOptions } from "../run/run-options.ts";
 import { deathWatch } from "./death-watch.ts";
 import type { StudyJob } from "./study-job.ts";
 

@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from "node:path";
 
-import type { Config } from "../config.ts";
-import { partOf } from "../fields.ts";
-import { keptConfig } from "../run-config.ts";
+import type { Config } from "../config/config.ts";
+import { partOf } from "../config/fields.ts";
+import { keptConfig } from "../run/run-config.ts";
 import { mlflow } from "./mlflow.ts";
 import { tensorboard } from "./tensorboard.ts";
 import { allTrackers, type TrackedParam, type Tracker } from "./tracker.ts";
