@@ -3,7 +3,7 @@
  */
 import { optionText } from "../../util/option-text.ts";
 import { encodeTarget } from "../encode-target.ts";
-import { identifiesRows } from "../fit-table.ts";
+import { identifiesRows } from "../fit-column.ts";
 import { foldedParts } from "../fold-rows.ts";
 import { joinedParts, partsByRow, type RowParts } from "../split.ts";
 import type { Column } from "../table.ts";
