@@ -2,7 +2,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { follows, keepsBounds, leastLoss } from "../../search/goals.ts";
 import { budgetOf, isWhole } from "../../search/schedulers/scheduler.ts";
-import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
+import type { Claim, Claimed, Decide, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type StudyPlan, type TrialRecord } from "../../study/next-segment.ts";
 import { networkAt } from "../../study/network-at.ts";
 import { evaluated } from "../../study/trial-changes.ts";
@@ -14,16 +14,8 @@ import { encodeTensors } from "../../util/safetensors.ts";
 import { stepsPerEpochOf } from "../run/job.ts";
 import { trainingOptions } from "../run/run-options.ts";
 import { deathWatch } from "./death-watch.ts";
+import { segmentReports } from "./segment-reports.ts";
 import type { StudyJob } from "./study-job.ts";
-
-/** Milliseconds between two signs of life. */
-const BEAT = 2_000;
-
-/** The least milliseconds between two checkpoints. */
-const LEAST_PAUSE = 5_000;
-
-/** How many times as long as it took to report evaluations the next ones are kept, at most so many milliseconds: short epochs come faster than a store takes them. */
-const REST = { times: 200, most: 1_000 };
 
 /** What a worker needs from outside. */
 export interface WorkerOptions {
@@ -156,62 +148,34 @@ async function trainSegment(
   tell: (claim: Claim, end: SegmentEnd) => Promise<Claimed | undefined>,
   { storage, clock, note }: WorkerOptions,
 ): Promise<Claimed | undefined> {
-  let held = true;
-  const beating = setInterval(() => {
-    storage.beat(claim).then(
-      (still) => (held &&= still),
-      () => undefined, // the next report says so
-    );
-  }, BEAT);
-  let unsaid: TrialEvaluation[] = [];
-  let rest = { from: clock.now(), for: 0 };
-  const sayAll = async (): Promise<void> => {
-    if (unsaid.length === 0 || !held) return;
-    const begun = clock.now();
-    held = await storage.reportAll(claim, unsaid);
-    unsaid = [];
-    rest = { from: clock.now(), for: Math.min(REST.most, REST.times * (clock.now() - begun)) };
-  };
-  try {
-    const from = await checkpointOf(storage, claim.study, trial);
-    let savedAt = clock.now();
-    let pause = LEAST_PAUSE;
-    for await (const [event, opened] of eventsOf(() => source.open(trial, from, best), source.failureOf)) {
-      if (!opened) {
-        await sayAll();
-        return await tell(claim, event);
-      }
-      const { run, stored = asItIs, isSpent } = opened;
-      if (event.kind === "start" && event.trace.step === 0)
-        unsaid.push({ budget: 0, point: stored(event.trace).point });
-      if (event.kind === "epoch") {
-        unsaid.push(stored(event.trace));
-        if (held && isSpent?.(event.trace)) {
-          return await tell(claim, { ...(await opened.end(event.trace)), evaluations: unsaid });
-        }
-        const isDue = clock.now() - savedAt >= pause;
-        if (isDue || clock.now() - rest.from >= rest.for) await sayAll();
-        if (held && isDue) {
-          const begun = clock.now();
-          held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
-          savedAt = clock.now();
-          pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
-        }
-      }
-      if (!held) return void note(`trial ${claim.trial} went on elsewhere`);
-      if (event.kind !== "end") continue;
-      if (event.reason === "interrupted") {
-        await sayAll();
-        held &&= await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
-        if (held) await storage.tell(claim, { kind: "handed back" });
-        return undefined;
-      }
-      return await tell(claim, { ...(await opened.end(event.best)), evaluations: unsaid });
+  using reports = segmentReports(storage, claim, clock);
+  const from = await checkpointOf(storage, claim.study, trial);
+  for await (const [event, opened] of eventsOf(() => source.open(trial, from, best), source.failureOf)) {
+    if (!opened) {
+      await reports.sayAll();
+      return await tell(claim, event); // signs of life go on until it is told
     }
+    const { run, stored = asItIs, isSpent } = opened;
+    const snapshot = () => run.snapshot();
+    const ended = async (best: TracePoint) =>
+      tell(claim, { ...(await opened.end(best)), evaluations: reports.unsaid });
+    if (event.kind === "start" && event.trace.step === 0) {
+      reports.add({ budget: 0, point: stored(event.trace).point });
+    }
+    if (event.kind === "epoch") {
+      reports.add(stored(event.trace));
+      if (reports.held && isSpent?.(event.trace)) return await ended(event.trace);
+      await reports.keepUp(snapshot);
+    }
+    if (!reports.held) return void note(`trial ${claim.trial} went on elsewhere`);
+    if (event.kind !== "end") continue;
+    if (event.reason !== "interrupted") return await ended(event.best);
+    await reports.sayAll();
+    await reports.save(snapshot);
+    if (reports.held) await storage.tell(claim, { kind: "handed back" });
     return undefined;
-  } finally {
-    clearInterval(beating);
   }
+  return undefined;
 }
 
 const asItIs = (point: TracePoint) => ({ budget: point.epoch, point });
