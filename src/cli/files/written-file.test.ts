@@ -197,7 +197,7 @@ test("the files of a curve in a folder that a user names are new ones, unless th
 });
 
 test("the options that name a file to write are those that were tried, and each has --force beside it", () => {
-  const folder = join(import.meta.dirname, "program");
+  const folder = join(import.meta.dirname, "../program");
   const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
   const named = texts.flatMap((text) =>
     [...text.matchAll(/"(--\w+) <FILE(?:\.html)?>"/g)].map(([, flag]) => flag),
