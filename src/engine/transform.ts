@@ -95,6 +95,24 @@ export function trace<Args extends readonly ArrayTree[]>(f: (...args: Args) => n
 }
 
 /**
+ * The shape of an array from outside of a trace of which the trace has used up every reference; nothing where there is none. jax-js misses it at the next use alone: the first one leaves the array to the
+ * trace, the second gives up its own reference. Borrows.
+ *
+ * @param traced any array of the trace
+ */
+export function spentConstant(traced: np.Array): readonly number[] | undefined {
+  const { constTracers } = (traced as unknown as Traced)._trace.main.globalData;
+  return [...constTracers.keys()].find(({ refCount }) => refCount <= 0)?.shape;
+}
+
+/** What jax-js keeps of a trace that is made, with the arrays from outside of it; not in its declarations. */
+interface Traced {
+  readonly _trace: {
+    readonly main: { readonly globalData: { readonly constTracers: ReadonlyMap<np.Array, unknown> } };
+  };
+}
+
+/**
  * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Borrows the arguments.
  */
 export function dependsOn(f: (...args: np.Array[]) => np.Array, args: readonly np.Array[]): boolean[] {

@@ -2,13 +2,13 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset, Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
-import { stopped, trace } from "../engine/transform.ts";
+import { spentConstant, stopped, trace } from "../engine/transform.ts";
 import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { briefText } from "../util/brief-text.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
-import { isUseAfterFree, placeOf, thrown } from "../util/thrown.ts";
+import { freedShape, placeOf, thrown, withLongStacks } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
@@ -96,11 +96,17 @@ type Give = <Tree extends ArrayTree>(arrays: Tree) => Tree;
 
 const copied: Give = (arrays) => stopped(arrays) as typeof arrays; // no derivative is asked for here
 
-/** Calls one of a problem's functions, and tells what is wrong with it where it throws, or reads fields that it does not name. */
+/**
+ * Calls one of a problem's functions, and tells what is wrong with it where it throws, or reads fields that it does not name. It is called once more than is needed, and
+ * again where an array of its own is gone by then, so that jax-js misses it.
+ *
+ * @param traced any array of the trace
+ */
 function callOn<Result>(
   what: string,
   { fields, name, augmentation }: Problem,
   { part, data, rows }: Tracing,
+  traced: np.Array,
   f: (give: Give, seen: (batch: Batch) => Batch) => Result,
 ): Result {
   const absent = new Set<string>();
@@ -111,10 +117,22 @@ function callOn<Result>(
       `${what} of the problem "${name}" must read fields that the problem names, but reads "${unnamed}" where ${optionText("fields", fields)} is all; add it there`,
     );
   };
-  try {
-    const result = f(copied, (batch) => watched(batch, absent));
+  let calls = 0;
+  const call = (): Result => {
+    calls++;
+    const result = withLongStacks(() => f(copied, (batch) => watched(batch, absent)));
     demandNamed();
     return result;
+  };
+  try {
+    call();
+    const result = call();
+    const spent = spentConstant(traced);
+    if (!spent) return result;
+    call();
+    throw inputError(
+      `${what} of the problem "${name}" must write \`.ref\` at every use of an array but the last, but uses one that it makes, of the shape [${spent.join(", ")}], again after a use without; add it at the earlier use`,
+    );
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
     demandNamed();
@@ -125,7 +143,14 @@ function callOn<Result>(
         { cause },
       );
     }
-    const overused = isUseAfterFree(cause) ? overusedBy((give) => f(give, (batch) => batch)) : [];
+    const freed = freedShape(cause);
+    if (freed !== undefined && calls > 1) {
+      throw inputError(
+        `${what} of the problem "${name}" must write \`.ref\` at every use of an array that the module keeps, the last as well, but used up one of the shape ${freed} and needs it again${placeOf(cause)}; add it`,
+        { cause },
+      );
+    }
+    const overused = freed !== undefined ? overusedBy((give) => f(give, (batch) => batch)) : [];
     if (overused.length > 0) {
       throw inputError(
         `${what} of the problem "${name}" must write \`.ref\` at every use of ${inWords(overused, "and")} but the last, but uses ${overused.length === 1 ? "it" : "them"} again after a use without${placeOf(cause)}; add it at the earlier use`,
@@ -208,15 +233,14 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
     const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
     const layers = (give: Give) => ({ ...plainLayers(at), params: () => give(at), carry });
     const hypers = naturalArrays(space, u);
-    const call = <Result>(what: string, f: Parameters<typeof callOn<Result>>[3]): Result =>
-      callOn(what, problem, tracing, f);
-    const outputs = () =>
-      call("predict", (give, seen) =>
-        problem.predict(layers(give), seen(give(batch)), give(hypers), give(noise), mode),
-      );
+    const call = <Result>(what: string, f: Parameters<typeof callOn<Result>>[4]): Result =>
+      callOn(what, problem, tracing, u, f);
+    const outputs = call("predict", (give, seen) =>
+      problem.predict(layers(give), seen(give(batch)), give(hypers), give(noise), mode),
+    );
+    const predicted = { outputs: demandArrays(name, outputs) };
     /** A loss or metric of what was predicted. */
     const measured = (what: string, f: Problem["loss"]) => {
-      const predicted = { outputs: demandArrays(name, outputs()) };
       const value = call(what, (give, seen) =>
         f.call(problem, give(predicted).outputs, seen(give(batch)), give(hypers)),
       );

@@ -1,18 +1,20 @@
 /** What a user's own code threw, in one line: its message, cut where it is long, and the line of that code. */
 export const thrown = (cause: unknown): string => `${messageOf(cause)}${placeOf(cause)}`;
 
-/** Whether jax-js threw it, of an array that is used again after a use without `.ref`. */
-export const isUseAfterFree = (cause: unknown): cause is Error =>
-  cause instanceof ReferenceError && freed.test(cause.message);
+/** The shape of the array that jax-js threw it of, since it is used again after a use without `.ref`; nothing of what else was thrown. */
+export function freedShape(cause: unknown): string | undefined {
+  const sides = cause instanceof Error ? freed.exec(cause.message)?.[1] : undefined;
+  return sides === undefined ? undefined : `[${sides.replaceAll(",", ", ")}]`;
+}
 
 const freed = /^Referenced tracer .*?\[([\d,]*)\]\)? freed/;
 
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return inOneLine(String(cause));
-  const shape = freed.exec(cause.message)?.[1];
+  const shape = freedShape(cause);
   return shape === undefined
     ? inOneLine(cause.message)
-    : `an array of the shape [${shape.replaceAll(",", ", ")}] was used again after a use without \`.ref\``;
+    : `an array of the shape ${shape} was used again after a use without \`.ref\``;
 }
 
 function inOneLine(text: string): string {
@@ -32,6 +34,17 @@ export function placeOf(cause: unknown): string {
   );
   const place = own && /\(?((?:file:\/\/|https?:\/\/|\/|[A-Z]:\\)[^()]*:\d+):\d+\)?$/.exec(own)?.[1];
   return place ? ` (at ${place.replace(/^file:\/\//, "")})` : "";
+}
+
+/** What a function of the user's own code returns; in what it throws, a line of that code is there, below jax-js's own many. */
+export function withLongStacks<Result>(f: () => Result): Result {
+  const { stackTraceLimit } = Error; // 10, unless somebody changed it
+  Error.stackTraceLimit = 50;
+  try {
+    return f();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The folder of hypertrain's own modules, or a bundle that they are part of, as stacks name it: a bundle has no `import.meta`. */

@@ -250,6 +250,55 @@ test("an array that a function makes and uses again after a use without .ref is 
   );
 });
 
+/** Problems whose functions use an array from outside of them, each with the function. */
+function keeping(kept: () => np.Array): [string, Partial<Problem>][] {
+  const times = (x: unknown) => (x as np.Array).mul(kept());
+  return [
+    ["predict", { predict: (layers, { x }) => np.matmul(times(x), wOf(layers)) }],
+    [
+      "predict",
+      {
+        predict: (layers, { x }, _hypers, _noise, mode) =>
+          np.matmul(mode === "train" ? times(x) : (x as np.Array), wOf(layers)),
+      },
+    ],
+    ["loss", { loss: (f) => times(f).sum(1) }],
+    ["validLoss", { validLoss: (f) => times(f).sum(1) }],
+    ["penalty", { penalty: (layers) => times(wOf(layers)).sum() }],
+    ["metric.perExample", { metric: { name: "m", perExample: (f) => times(f).sum(1) } }],
+  ];
+}
+
+test.each([[[3]], [[]]])(
+  "an array of the shape %j from outside of a problem must be there after every use",
+  (shape) => {
+    const sentence = (what: string) =>
+      new RegExp(
+        `^${what} of the problem "sound" must write \`\\.ref\` at every use of an array that the module keeps, the last as well, but used up one of the shape \\[${shape.join()}\\] and needs it again \\(at .*problem-shapes\\.test\\.ts:\\d+\\); add it$`,
+      );
+    for (const i of keeping(() => np.ones(shape)).keys()) {
+      const kept = np.ones(shape);
+      const [what, spending] = keeping(() => kept)[i] as [string, Partial<Problem>];
+      const [, sparing] = keeping(() => kept.ref)[i] as [string, Partial<Problem>];
+      expect(() => check(sparing)).not.toThrow();
+      expect(() => check(spending)).toThrow(sentence(what));
+    }
+  },
+);
+
+test("an array of numbers that a function makes and uses again after a use without .ref is told by its shape", () => {
+  const predict =
+    (kept: (own: np.Array) => np.Array): Problem["predict"] =>
+    (layers, { x }) => {
+      const shift = np.array([1, 2, 3]);
+      return np.matmul((x as np.Array).mul(kept(shift)).add(shift), wOf(layers));
+    };
+  expect(() => check({ predict: predict((own) => own.ref) })).not.toThrow();
+  expect(() => check({ predict: predict((own) => own) })).toThrow(
+    'predict of the problem "sound" must write `.ref` at every use of an array but the last, but uses one that it makes, of the shape [3], again after a use without; add it at the earlier use',
+  );
+});
+
 test("whoever looks which hyperparameters have an effect lets the compiler refuse an array that is used again after a use without .ref", () => {
   const penalty: Problem["penalty"] = (layers, { decay }) => {
     const w = wOf(layers);
