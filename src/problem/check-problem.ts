@@ -6,17 +6,17 @@ import { spentConstant, stopped, trace } from "../engine/transform.ts";
 import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
-import { briefText } from "../util/brief-text.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { freedShape, placeOf, thrown, withLongStacks } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
+import { isPromise } from "../util/given.ts";
 import { streamKey } from "../util/random.ts";
-import { isRecord } from "../util/record.ts";
 import { inWords } from "../util/words.ts";
 import { demandParts } from "./declared-parts.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
+import { hostArrays, jaxArrays, pathTo, strangeText, strangerIn } from "./returned.ts";
 
 /**
  * Traces a problem's functions once, without computing anything, and looks at the shapes of what they return: a loss of the wrong one
@@ -29,10 +29,10 @@ import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
 export function checkProblem({ problem, data }: Task, rows: number): void {
   demandParts(problem);
   const params = problem.init(streamKey(0, "check"), startValues(problem.space));
-  const stranger = strangerIn(params);
+  const stranger = strangerIn(params, hostArrays);
   if (stranger !== undefined) {
     throw inputError(
-      `init of the problem "${problem.name}" must return HostArrays, in objects by name, but ${stranger}`,
+      `init of the problem "${problem.name}" must return HostArrays, in objects by name, but returned ${stranger}`,
     );
   }
   demandKnownFields(problem, data);
@@ -70,19 +70,6 @@ export function demandNormalisable({ name, carried = [] }: Problem, rows: number
   );
 }
 
-/** What is no HostArray nor an object of such, with its place; nothing where all is well. */
-function strangerIn(value: unknown, path = "what it returned"): string | undefined {
-  if (value instanceof HostArray) return undefined;
-  const isNode =
-    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (!isNode) return `${path} is ${Array.isArray(value) ? "an array" : `of type ${typeof value}`}`;
-  for (const [name, child] of Object.entries(value)) {
-    const found = strangerIn(child, `"${name}"`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
 /** What a problem's functions are traced on. */
 interface Tracing {
   readonly part: keyof Splits;
@@ -96,18 +83,26 @@ type Give = <Tree extends ArrayTree>(arrays: Tree) => Tree;
 
 const copied: Give = (arrays) => stopped(arrays) as typeof arrays; // no derivative is asked for here
 
+/** A function of a problem, and what must be true of what it returns. */
+interface Asked<Result> {
+  /** Its name. */
+  readonly what: string;
+  call(give: Give, seen: (batch: Batch) => Batch): Result;
+  /** @throws {HypertrainError} */
+  demand(result: Result): void;
+}
+
 /**
  * Calls one of a problem's functions, and tells what is wrong with it where it throws, or reads fields that it does not name. It is called once more than is needed, and
  * again where an array of its own is gone by then, so that jax-js misses it.
  *
  * @param traced any array of the trace
  */
-function callOn<Result>(
-  what: string,
+function callOn<Result extends ArrayTree>(
+  { what, call: f, demand }: Asked<Result>,
   { fields, name, augmentation }: Problem,
   { part, data, rows }: Tracing,
   traced: np.Array,
-  f: (give: Give, seen: (batch: Batch) => Batch) => Result,
 ): Result {
   const absent = new Set<string>();
   const demandNamed = () => {
@@ -121,11 +116,18 @@ function callOn<Result>(
   const call = (): Result => {
     calls++;
     const result = withLongStacks(() => f(copied, (batch) => watched(batch, absent)));
+    if (isPromise(result)) Promise.resolve(result).catch(() => {}); // it is refused, whatever comes of it
     demandNamed();
+    demand(result);
     return result;
   };
   try {
-    call();
+    const [gone] = arraysIn(call()).find(([, array]) => isGone(array)) ?? [];
+    if (gone !== undefined) {
+      throw inputError(
+        `${what} of the problem "${name}" must write \`.ref\` at every use of what it returns but the last, but returns ${gone === "" ? "an array" : `"${gone}"`} after a use without; add it at the earlier use`,
+      );
+    }
     const result = call();
     const spent = spentConstant(traced);
     if (!spent) return result;
@@ -153,7 +155,10 @@ function callOn<Result>(
     const overused = freed !== undefined ? overusedBy((give) => f(give, (batch) => batch)) : [];
     if (overused.length > 0) {
       throw inputError(
-        `${what} of the problem "${name}" must write \`.ref\` at every use of ${inWords(overused, "and")} but the last, but uses ${overused.length === 1 ? "it" : "them"} again after a use without${placeOf(cause)}; add it at the earlier use`,
+        `${what} of the problem "${name}" must write \`.ref\` at every use of ${inWords(
+          overused.map((path) => `"${path}"`),
+          "and",
+        )} but the last, but uses ${overused.length === 1 ? "it" : "them"} again after a use without${placeOf(cause)}; add it at the earlier use`,
         { cause },
       );
     }
@@ -164,40 +169,65 @@ function callOn<Result>(
   }
 }
 
-/** The names of the arrays that a function consumes more than once: with one reference to spare none of them is left. */
+/** The paths of the arrays that a function uses when none of their references is left. */
 function overusedBy(f: (give: Give) => unknown): string[] {
-  const kept: ArrayTree[] = [];
-  const sparing: Give = (arrays) => {
+  const overused = new Set<string>();
+  const lasting: Give = (arrays) => {
     const own = copied(arrays);
-    kept.push(own);
-    return tree.ref(own);
+    for (const [path, array] of arraysIn(own)) letLast(array, () => overused.add(path));
+    return own;
   };
   try {
-    f(sparing);
+    f(lasting);
   } catch {
-    // which is what is looked into
+    // whatever else is wrong with it
   }
-  return [...new Set(kept.flatMap(goneFrom))];
+  return [...overused];
 }
 
-/** The names of the arrays of a tree of which no reference is left. Consumes the others. */
-const goneFrom = (arrays: ArrayTree): string[] =>
-  Object.entries(arrays).flatMap(([name, child]: [string, ArrayTree]) =>
-    isArray(child) ? (isGone(child) ? `"${name}"` : []) : goneFrom(child),
+/** Lets an array outlive its uses. @param tell is called at each that is one too many */
+function letLast(array: np.Array, tell: () => void): void {
+  let references = 1;
+  const demand = () => {
+    if (references < 1) tell();
+  };
+  Object.defineProperties(array, {
+    ref: {
+      get: () => {
+        demand();
+        references++;
+        return array;
+      },
+    },
+    dispose: {
+      value: () => {
+        demand();
+        references--;
+      },
+    },
+  });
+}
+
+/** The arrays of a tree, each with its path. */
+function arraysIn(arrays: ArrayTree, path = ""): [path: string, array: np.Array][] {
+  if (isArray(arrays)) return [[path, arrays]];
+  return Object.entries(arrays).flatMap(([name, child]: [string, ArrayTree]) =>
+    arraysIn(child, pathTo(path, name)),
   );
+}
 
 /** Demands of what a prediction returned that it is arrays. */
-function demandArrays(problem: string, outputs: ArrayTree): ArrayTree {
-  const isTree = (node: unknown): boolean =>
-    isRecord(node) && (isArray(node as ArrayTree) || Object.values(node).every(isTree));
-  if (isTree(outputs)) return outputs;
+function demandArrays(problem: string, outputs: ArrayTree): void {
+  const stranger = strangerIn(outputs, jaxArrays);
+  if (stranger === undefined) return;
   throw inputError(
-    `predict of the problem "${problem}" must return an array, or arrays by name, but returned ${briefText(outputs)}; return what it computes`,
+    `predict of the problem "${problem}" must return an array, or arrays by name, but returned ${stranger}`,
   );
 }
 
-const isArray = (node: ArrayTree): node is np.Array => typeof (node as np.Array).dispose === "function";
+const isArray = (node: ArrayTree): node is np.Array => jaxArrays.is(node);
 
+/** Whether none of an array's references is left; takes one of others. */
 function isGone(array: np.Array): boolean {
   try {
     array.dispose();
@@ -219,13 +249,12 @@ const watched = (batch: Batch, absent: Set<string>): Batch =>
 function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
   const { name, space } = problem;
   const { data, rows, mode } = tracing;
-  const demand = (what: string, value: np.Array, allowed: readonly (readonly number[])[]): np.Array => {
-    const shape = (value as np.Array | undefined)?.shape;
-    if (allowed.some((wanted) => wanted.join() === shape?.join() && wanted.length === shape.length))
-      return value;
+  const demandShape = (what: string, value: np.Array, allowed: readonly (readonly number[])[]): void => {
+    const shape = isArray(value) ? value.shape : undefined;
+    if (allowed.some((wanted) => wanted.join() === shape?.join() && wanted.length === shape.length)) return;
     const musts = allowed.map((wanted) => `[${wanted.join(", ")}]`).join(" or ");
     throw inputError(
-      `${what} of the problem "${name}" must return the shape ${musts} for ${rows} rows, but returned ${shape ? `[${shape.join(", ")}]` : typeof value}`,
+      `${what} of the problem "${name}" must return the shape ${musts} for ${rows} rows, but returned ${shape ? `[${shape.join(", ")}]` : strangeText(value, jaxArrays)}`,
     );
   };
   /** All functions at once; what they return is looked at, and one sum kept. */
@@ -233,25 +262,29 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
     const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
     const layers = (give: Give) => ({ ...plainLayers(at), params: () => give(at), carry });
     const hypers = naturalArrays(space, u);
-    const call = <Result>(what: string, f: Parameters<typeof callOn<Result>>[4]): Result =>
-      callOn(what, problem, tracing, u, f);
-    const outputs = call("predict", (give, seen) =>
-      problem.predict(layers(give), seen(give(batch)), give(hypers), give(noise), mode),
-    );
-    const predicted = { outputs: demandArrays(name, outputs) };
+    const ask = <Result extends ArrayTree>(asked: Asked<Result>): Result =>
+      callOn(asked, problem, tracing, u);
+    const outputs = ask({
+      what: "predict",
+      call: (give, seen) => problem.predict(layers(give), seen(give(batch)), give(hypers), give(noise), mode),
+      demand: (result) => demandArrays(name, result),
+    });
     /** A loss or metric of what was predicted. */
-    const measured = (what: string, f: Problem["loss"]) => {
-      const value = call(what, (give, seen) =>
-        f.call(problem, give(predicted).outputs, seen(give(batch)), give(hypers)),
-      );
-      return demand(what, value, [[rows]]);
-    };
+    const measured = (what: string, f: Problem["loss"]): np.Array =>
+      ask({
+        what,
+        call: (give, seen) => f.call(problem, give({ outputs }).outputs, seen(give(batch)), give(hypers)),
+        demand: (value) => demandShape(what, value, [[rows]]),
+      });
     const { loss, validLoss, penalty, metric } = problem;
     if (mode === "train") {
       const losses = measured("loss", loss);
       if (!penalty) return losses;
-      const added = call("penalty", (give) => penalty.call(problem, layers(give), give(hypers)));
-      return demand("penalty", added, [[], [1], [rows]]);
+      return ask({
+        what: "penalty",
+        call: (give) => penalty.call(problem, layers(give), give(hypers)),
+        demand: (value) => demandShape("penalty", value, [[], [1], [rows]]),
+      });
     }
     const losses = validLoss ? measured("validLoss", validLoss) : measured("loss", loss);
     return metric ? measured("metric.perExample", (shown, seen) => metric.perExample(shown, seen)) : losses;

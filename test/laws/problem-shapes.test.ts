@@ -73,11 +73,56 @@ test.each<[string, Partial<Problem>, string]>([
     { predict: (() => undefined) as never },
     "^predict .* must return an array, or arrays by name, but returned undefined; return what it computes",
   ],
-  ["no loss at all", { loss: (() => undefined) as never }, "^loss .* returned undefined"],
+  [
+    "no loss at all",
+    { loss: (() => undefined) as never },
+    "^loss .* returned undefined; return what it computes$",
+  ],
+  [
+    "a loss that is a number",
+    { loss: (() => 3) as never },
+    "^loss .* returned the number 3; make it an array of jax-js$",
+  ],
+  [
+    "a loss that is numbers",
+    { loss: (() => [1, 2, 3, 4]) as never },
+    "^loss .* returned a list; make it an array of jax-js$",
+  ],
+  [
+    "a loss that is no array of jax-js",
+    { loss: (() => hostZeros([4])) as never },
+    "^loss .* returned a HostArray; make it an array of jax-js$",
+  ],
+  [
+    "a loss by name",
+    { loss: (() => ({ all: np.zeros([4]) })) as never },
+    "^loss .* returned an object; make it an",
+  ],
+  ["no penalty", { penalty: (() => null) as never }, "^penalty .* returned null; make it an"],
+  [
+    "a prediction with a number",
+    { predict: (() => ({ y: { mean: np.zeros([4]), share: 0.5 } })) as never },
+    '^predict .* must return an array, or arrays by name, but returned the number 0.5 as "y.share"; make it an array of jax-js$',
+  ],
+  [
+    "an asynchronous prediction",
+    { predict: (async () => await Promise.reject(new Error("nobody reads this"))) as never },
+    "^predict .* but returned a promise; leave out `async`$",
+  ],
+  [
+    "an asynchronous loss",
+    { loss: (async () => await Promise.resolve(3)) as never },
+    "^loss .* \\[4\\] .* a promise; leave out `async`$",
+  ],
+  [
+    "asynchronous parameters",
+    { init: (async () => await Promise.resolve({})) as never },
+    "^init .* but returned a promise; leave out `async`$",
+  ],
   [
     "parameters that are plain numbers",
     { init: () => ({ w: [1, 2] }) as never },
-    '^init .* but "w" is an array',
+    '^init .* but returned a list as "w"; make it a HostArray$',
   ],
 ])("%s is refused, by the function's name and both shapes", (_, changes, sentence) => {
   expect(() => check(changes)).toThrow(new RegExp(sentence));
@@ -229,6 +274,27 @@ test.each<[string, string, Partial<Problem>]>([
       },
     },
   ],
+  [
+    "predict",
+    "x",
+    {
+      predict(layers, { x }) {
+        (x as np.Array).dispose();
+        return np.matmul((x as np.Array).ref, wOf(layers));
+      },
+    },
+  ],
+  [
+    "loss",
+    "outputs.all.f",
+    {
+      predict: (layers, { x }) => ({ all: { f: np.matmul(x as np.Array, wOf(layers)) } }),
+      loss(outputs) {
+        const { f } = (outputs as { all: { f: np.Array } }).all;
+        return f.add(f).sum(1);
+      },
+    },
+  ],
 ])(
   "%s that uses %s again after a use without .ref is refused with both and the line",
   (what, array, changes) => {
@@ -239,6 +305,51 @@ test.each<[string, string, Partial<Problem>]>([
     );
   },
 );
+
+test("parameters that are used again after a use without .ref are named with the way to them", () => {
+  const twice = (w: np.Array) => w.add(w).sum();
+  const init = () => ({ w: hostZeros([3, 1]), inner: { w: hostZeros([3, 1]) } });
+  const penalty: Problem["penalty"] = (layers) => {
+    const { w, inner } = layers.params() as { w: np.Array; inner: { w: np.Array } };
+    return twice(inner.w).add(w.sum());
+  };
+  expect(() => check({ init, penalty })).toThrow(
+    '`.ref` at every use of "inner.w" but the last, but uses it',
+  );
+});
+
+test.each<[string, string, Partial<Problem>]>([
+  [
+    "predict",
+    '"x"',
+    { predict: (layers, { x }) => ({ y: np.matmul(x as np.Array, wOf(layers)), x: x as np.Array }) },
+  ],
+  [
+    "predict",
+    '"again.y"',
+    {
+      predict(layers, { x }) {
+        const y = np.matmul(x as np.Array, wOf(layers));
+        return { y, again: { y } };
+      },
+    },
+  ],
+  [
+    "loss",
+    "an array",
+    {
+      loss(f) {
+        const losses = (f as np.Array).sum(1);
+        losses.dispose();
+        return losses;
+      },
+    },
+  ],
+])("%s that returns %s after a use without .ref is refused, not what would use it", (what, gone, changes) => {
+  expect(() => check(changes)).toThrow(
+    `${what} of the problem "sound" must write \`.ref\` at every use of what it returns but the last, but returns ${gone} after a use without; add it at the earlier use`,
+  );
+});
 
 test("an array that a function makes and uses again after a use without .ref is told by its shape", () => {
   const loss: Problem["loss"] = (f) => {
