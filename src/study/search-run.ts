@@ -33,7 +33,7 @@ import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
 import type { TrialRecord } from "./next-segment.ts";
-import { failedIn, openStudy, withoutModel, type StudySnapshot } from "./search-study.ts";
+import { failedIn, openStudy, type StudySnapshot } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { needed, type Rules } from "../util/rule.ts";
@@ -128,7 +128,6 @@ export function createSearchRun(
     if (reason === "interrupted") return { kind: "end", reason, best, final: last };
     study.demandFinite();
     if (best.unfit) throw withinNone();
-    if (best.step === 0 && last.step > 0) throw withoutModel(study.trials());
     return { kind: "end", reason, best, final: last };
   };
 

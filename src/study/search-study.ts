@@ -176,7 +176,7 @@ function demandFinite(trials: readonly TrialRecord[]): void {
     throw withoutModel(trials);
 }
 
-/** What is wrong with a search that has no network to offer: all of its trainings failed, or none came below its untrained network. */
+/** What is wrong with a search that has no network to offer: all of its trainings failed, or none within its bounds came below its untrained network. */
 export function withoutModel(trials: readonly TrialRecord[]): HypertrainError {
   const failed = trials.filter(({ state }) => state === "failed");
   const of = `${failed.length} of ${trials.length} failed`;

@@ -201,32 +201,44 @@ test.each([
   expect(readFileSync("run/report.html", "utf8")).toMatch(/loss; 1 of all 3 diverged\./);
 });
 
-test.each([
-  [
-    "all of whose trainings fail, after a finite loss",
-    "lr=1e7:1e6..1e8,log",
-    "5",
-    "trainings that stay finite, but none did: 3 of 3 failed",
-  ],
-  [
-    "none of whose trainings comes below its untrained network",
-    "lr=1e4:1e3..1e5,log",
-    "1",
-    "a training whose validation loss falls below that of the untrained network, but none did",
-  ],
-])("a search fails %s, in a run folder and in a store", async (_, rates, epochs, why) => {
+/** A search of three trainings in a run folder, and in a store. */
+async function searchedBoth(
+  rates: string,
+  epochs: string,
+  look: (code: number | null, stderr: string) => void,
+) {
   const parts = [..."--data wine --hidden 4 --method grid --seed 1 --threads 1".split(" "), "--hyper", rates];
   const search = ["tune", ...parts, "--trial-epochs", epochs, "--no-baseline", "--quiet"];
   for (const where of [
     ["--epochs", "50"],
     ["--store", "study.db"],
   ]) {
-    const { code, stderr, stdout } = await start(...search, ...where, "--out", "run").finished;
-    expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toContain(`error: a search must have ${why}`);
-    expect(existsSync("run/model")).toBe(false);
+    const { code, stderr } = await start(...search, ...where, "--out", "run").finished;
+    look(code, stderr);
     rmSync("run", { recursive: true, force: true });
   }
+}
+
+test("a search all of whose trainings fail, after a finite loss, fails in a run folder and in a store", async () => {
+  await searchedBoth("lr=1e7:1e6..1e8,log", "5", (code, stderr) => {
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "error: a search must have trainings that stay finite, but none did: 3 of 3 failed",
+    );
+    expect(existsSync("run/model.safetensors")).toBe(false);
+  });
+});
+
+test("a search none of whose trainings comes below its untrained network has that, and says so, in a run folder and in a store", async () => {
+  await searchedBoth("lr=1e4:1e3..1e5,log", "1", (code) => {
+    expect(code).toBe(0);
+    const { best, remarks } = JSON.parse(readFileSync("run/result.json", "utf8")).result as TuneResult;
+    expect([best.epoch, remarks]).toEqual([
+      0,
+      [expect.stringMatching(/^No training has a lower validation loss than the untrained network/)],
+    ]);
+    expect(existsSync("run/model.safetensors")).toBe(true);
+  });
 });
 
 test("runs without --out get a name, numbered when it is taken", async () => {

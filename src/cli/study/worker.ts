@@ -226,7 +226,7 @@ async function endOf(
 ): Promise<TrainedEnd> {
   const complete = isWhole(budgetOf(trial), scheduler);
   const better =
-    point.step > 0 && // an untrained network is nothing that was found
+    (point.step > 0 || goals.bounds.length === 0) && // nobody knows whether an untrained network keeps them
     point.valid.loss < studyBest &&
     keepsBounds(trial.measures ?? {}, goals); // the study's network is one within its bounds
   return {

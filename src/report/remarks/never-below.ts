@@ -2,7 +2,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { LEAST_DIFFERENCE } from "../../tuners/chance.ts";
 import { trainingBegan } from "../../tuners/progress.ts";
 import { optionText } from "../../util/option-text.ts";
-import { behind, type Remark } from "./remark.ts";
+import { behind, HYPER, type Remark } from "./remark.ts";
 
 /**
  * What helps where no epoch validates below the untrained network, which guesses: it is told by what became of the training loss.
@@ -28,6 +28,11 @@ export function neverBelow(trace: readonly TracePoint[], few: Remark | undefined
     sentence: `${said}, and the training loss hardly changed: take another learning rate, a higher one first (${optionText("lr")}).`,
   };
 }
+
+/** What helps a search none of whose trainings validates below its untrained network. */
+export const noTrainingBelow = (): Remark => ({
+  sentence: `No training has a lower validation loss than the untrained network: take lower learning rates (${optionText("lr")}), or other ranges of the hyperparameters (${HYPER}).`,
+});
 
 /**
  * What became of the training loss from the first epoch of the last training to its end. One that kept its level since, or has one epoch alone, may have changed within

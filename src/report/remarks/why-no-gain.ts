@@ -12,6 +12,7 @@ import { fewRows, moreRows } from "./few-rows.ts";
 import { gainInFigures, type GainFacts } from "./gain-in-figures.ts";
 import { hardlyMoved } from "./hardly-moved.ts";
 import { movedInVain } from "./moved-in-vain.ts";
+import { noTrainingBelow } from "./never-below.ts";
 import { neverMoved } from "./never-moved.ts";
 import { noBetterChoice, noOtherChoice, searchInVain } from "./other-choices.ts";
 import { behind, HYPER, type Remark } from "./remark.ts";
@@ -33,6 +34,9 @@ export function whyNoGain(
   const { baseline } = facts;
   const gain = baseline ? gainOver(baseline, best, facts.rows) : undefined;
   const lost = baseline && gain && gain !== "sure" ? gainInFigures(best, baseline, gain, facts) : undefined;
+  if (best.step === 0 && (end.trial?.epoch ?? 0) > 0) {
+    return lost === undefined ? noTrainingBelow() : behind(lost, noTrainingBelow());
+  }
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
   if (start.unfit && !start.trial) {
     if (end.unfit || untuned === end) {
