@@ -65,6 +65,8 @@ export interface TracePoint {
   readonly trial?: {
     readonly number: number;
     readonly epoch: number;
+    /** That the training failed behind it, before it was where its scheduler wanted it: then it is no result of the search. */
+    readonly failed?: true;
     readonly measures?: Readonly<Record<string, number>>;
   };
 }

@@ -9,7 +9,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import type { RunLock } from "./lock.ts";
 import { aRunFolder, type RunFolder } from "./run-folder.ts";
-import { appendTrace, beginTrace } from "./trace-file.ts";
+import { appendTrace, beginTrace, strikeTrace } from "./trace-file.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { functionOf, needed, objectWith, type Rules } from "../util/rule.ts";
 
@@ -101,6 +101,12 @@ export async function recordRun(run: Run, folder: RunFolder, options: RecordOpti
       last = event.trace;
       if (event.improved) best = event.trace;
       if (clock.now() - savedAt >= pause) await save();
+    }
+    if (event.kind === "failed") {
+      best = event.best;
+      changed = true;
+      await strikeTrace(folder.metrics, event);
+      await save();
     }
     if (event.kind === "end") {
       const odd = changed ? await save() : undefined;

@@ -6,6 +6,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { open, truncate } from "node:fs/promises";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { ofFailed } from "../tuners/best.ts";
 import { inputError } from "../util/error.ts";
 import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
@@ -29,6 +30,18 @@ export const appendTrace = (path: string, point: TracePoint): Promise<void> =>
 
 /** Begins the file with its first point. */
 export const beginTrace = (path: string, point: TracePoint): Promise<void> => writeWhole(path, lineOf(point));
+
+/** Marks the points of a training of a search behind a step, from which on it failed. */
+export async function strikeTrace(
+  path: string,
+  { trial, since }: { readonly trial: number; readonly since: number },
+): Promise<void> {
+  const points = await readTrace(path);
+  const struck = (point: TracePoint) => point.trial?.number === trial && point.step > since;
+  if (!points.some(struck)) return;
+  const lines = points.map((point) => lineOf(struck(point) ? ofFailed(point) : point));
+  await writeWhole(path, lines.join(""));
+}
 
 /**
  * The trace points of the file; none where there is no file. A last line that a killed run left unfinished is no point.

@@ -1,6 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { beforeAll, describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../api/trace.ts";
+import { recordRun } from "../artifacts/record.ts";
+import { runFolder } from "../artifacts/run-folder.ts";
+import { readTrace } from "../artifacts/trace-file.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { random } from "../search/random.ts";
@@ -14,8 +21,10 @@ import { real } from "../space/real.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun, type EndReason, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
-import type { Snapshot } from "../tuners/snapshot.ts";
+import { bestPoint } from "../tuners/best.ts";
+import { loadSnapshot, saveSnapshot, type Snapshot } from "../tuners/snapshot.ts";
 import type { RunLength, Tuner } from "../tuners/tuner.ts";
+import { workError } from "../util/error.ts";
 import { createSearchRun } from "./search-run.ts";
 import { searchStudy } from "../testing/study-evaluations.ts";
 import { trialRunner } from "./trial.ts";
@@ -178,6 +187,74 @@ describe("a search as a run", () => {
     await expect(heardOf(search)).rejects.toThrow(
       "a search must have trainings that stay finite, but none did: 2 of 3 failed, the last because the training loss must stay finite",
     );
+  });
+
+  /** Searches, where one training learns fast, and fails in the second of its two epochs. */
+  const [FAILING, FAST, SLOW] = [1, fixed({ learningRate: 0.3 }), fixed({ learningRate: 0.003 })] as const;
+  const failing = (from?: Snapshot): Run => {
+    let trial = (from?.progress.last.trial?.number ?? 0) - 2; // the search itself prepares one
+    const tuner: Tuner = {
+      name: FAST.name,
+      prepare(at, seed, length) {
+        const fails = ++trial === FAILING;
+        const prepared = (fails ? FAST : SLOW).prepare(at, seed, length);
+        return {
+          ...prepared,
+          advance(host, step, begun) {
+            if (fails && step === 6) throw workError("it diverged");
+            return prepared.advance(host, step, begun);
+          },
+        };
+      },
+    };
+    const parts = { sampler: random(), scheduler: fullBudget(2), tuner };
+    return createSearchRun(task, parts, engine, { ...run, epochs: 6 }, still, from);
+  };
+
+  test("takes no early network of a training that failed later, and goes on bit for bit while it trains", async () => {
+    const whole = await heardOf(failing());
+    const traces = tracesOf(whole);
+    const early = traces.find(({ trial }) => trial?.number === FAILING);
+    const others = traces.filter(({ trial }) => trial?.number !== FAILING);
+    expect(early?.trial?.epoch).toBe(1);
+    const [best] = others.toSorted((a, b) => a.valid.loss - b.valid.loss);
+    expect(best?.valid.loss).toBeGreaterThan(early?.valid.loss ?? NaN);
+    expect(whole.at(-1)).toMatchObject({ kind: "end", best });
+    const struck = whole.find(({ kind }) => kind === "failed");
+    expect(struck).toMatchObject({ trial: FAILING, since: (early?.step ?? NaN) - 4 });
+
+    const stopped = failing();
+    const before: RunEvent[] = [];
+    let from: Snapshot | undefined;
+    for await (const event of stopped.events()) {
+      before.push(event);
+      if (event.kind !== "epoch" || event.trace.trial?.number !== FAILING) continue;
+      from = loadSnapshot(saveSnapshot(await stopped.snapshot()));
+      break;
+    }
+    stopped.dispose();
+    const again = failing(from);
+    const after: RunEvent[] = [];
+    for await (const event of again.events()) after.push(event);
+    expect([...before, ...after.filter(({ kind }) => kind !== "start")]).toEqual(whole);
+    const undisturbed = failing();
+    for await (const _ of undisturbed.events());
+    expect(await again.weights("best")).toEqual(await undisturbed.weights("best"));
+    again.dispose();
+    undisturbed.dispose();
+  });
+
+  test("marks the evaluations of a training that failed in its run folder", async () => {
+    const path = mkdtempSync(join(tmpdir(), "hypertrain-search-"));
+    const ended = await recordRun(failing(), runFolder(path), still);
+    const trace = await readTrace(runFolder(path).metrics);
+    rmSync(path, { recursive: true });
+    expect(trace.filter(({ trial }) => trial?.number === FAILING && trial.epoch > 0)).toMatchObject([
+      { trial: { epoch: 1, failed: true } },
+    ]);
+    expect(trace.filter(({ trial }) => trial?.failed)).toHaveLength(1);
+    expect(bestPoint(trace)).toEqual(ended.best);
+    expect(ended.best.trial?.number).not.toBe(FAILING);
   });
 
   test("keeps the best network within its bounds, and fails where no training keeps them", async () => {

@@ -14,7 +14,7 @@ import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { remarksOnLoneRows } from "../tuners/lone-rows.ts";
 import { checkProblem } from "../problem/check-problem.ts";
-import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
+import { demandKept, openLedger, type EndReason, type SettledBest, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { demandRestarting } from "../tuners/restarts.ts";
 import { anEnvironment, runRules, runSettings } from "../tuners/run-options.ts";
@@ -105,7 +105,9 @@ export function createSearchRun(
     gradientEvaluations: from?.progress.gradientEvaluations ?? 0,
   };
   const steps = settings.epochs * stepsPerEpoch;
-  const ledger = openLedger({ ...settings, steps }, environment, from);
+  const ledger = openLedger({ ...settings, steps }, environment, from, from && settledIn(from));
+  let since = sinceIn(from); // where the training under way began, or went on
+  let goesOn = from !== undefined && trialsIn(from).some(({ state }) => state === "waiting"); // with the training that was under way
 
   const weights = () => study.weights();
   let freed = false;
@@ -135,10 +137,15 @@ export function createSearchRun(
     let begun = false;
     for await (const event of study.events()) {
       ({ spent } = event);
-      if (event.kind === "start" && !begun) {
-        begun = true;
+      if (event.kind === "start") {
         if (!ledger.last()) await ledger.enter(overall(event.trace, event.trial), weights);
-        yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch };
+        if (!goesOn) {
+          ledger.settle();
+          since = spent.steps;
+        }
+        goesOn = false;
+        if (!begun) yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch };
+        begun = true;
       }
       if (event.kind === "step") {
         yield { kind: "step", step: spent.steps, seconds: ledger.seconds(), loss: event.loss };
@@ -147,6 +154,10 @@ export function createSearchRun(
         const trace = overall(event.trace, event.trial, event.measures);
         const improved = await ledger.enter(trace, weights);
         yield { kind: "epoch", trace, improved };
+      }
+      if (event.kind === "failed") {
+        ledger.strike();
+        yield { kind: "failed", trial: event.trial, since, best: ledger.standing().best };
       }
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
       const interrupted = signal?.aborted ? "interrupted" : undefined;
@@ -176,7 +187,7 @@ export function createSearchRun(
         ...ledger.standing(),
         ...{ seed, batchSize },
       };
-      const snapshot = snapshotOf(progress, await study.snapshot());
+      const snapshot = snapshotOf(progress, await study.snapshot(), { ...ledger.settled(), since });
       const best = ledger.bestWeights();
       return { ...snapshot, ...(best && { best }) };
     },
@@ -207,18 +218,46 @@ interface SearchProgress extends Progress {
   readonly search: {
     readonly trials: readonly (TrialRecord & { readonly progress?: Progress })[];
     readonly spent: Spent;
+    /** The step at which the training under way began, or went on; absent in what was saved before it said so. */
+    readonly since?: number;
+    /** What is best again if that fails, where it is another point; its weights are a part of the state. */
+    readonly settled?: Omit<SettledBest, "weights">;
   };
 }
 
-/** The state's parts are the trials' states. */
-function snapshotOf(progress: Progress, { trials, snapshots, spent }: StudySnapshot): Snapshot {
+/** The state's parts are the trials' states, and the weights of what is best if the training under way fails. */
+function snapshotOf(
+  progress: Progress,
+  { trials, snapshots, spent }: StudySnapshot,
+  { since, best, epochsSinceBest = 0, weights }: Partial<SettledBest> & { readonly since: number },
+): Snapshot {
   const standing = trials.map((trial) => {
     const own = snapshots.get(trial.number)?.progress;
     return { ...trial, ...(own && { progress: own }) };
   });
   const states = [...snapshots].map(([number, { state }]): [string, HostTree] => [`trial ${number}`, state]);
-  const whole: SearchProgress = { ...progress, search: { trials: standing, spent } };
-  return { state: Object.fromEntries(states), progress: whole };
+  const settled = best && { best, epochsSinceBest };
+  const search = { trials: standing, spent, since, ...(settled && { settled }) };
+  const whole: SearchProgress = { ...progress, search };
+  return {
+    state: { ...Object.fromEntries(states), ...(weights && { [SETTLED]: weights }) },
+    progress: whole,
+  };
+}
+
+/** The name of the state's part that {@link SearchProgress.search.settled} has. */
+const SETTLED = "settled";
+
+const searchIn = ({ progress }: Snapshot): SearchProgress["search"] => (progress as SearchProgress).search; // it was demanded before
+
+const sinceIn = (from: Snapshot | undefined): number =>
+  from ? (searchIn(from).since ?? from.progress.step) : 0;
+
+const trialsIn = (from: Snapshot): readonly TrialRecord[] => searchIn(from).trials;
+
+function settledIn(from: Snapshot): SettledBest | undefined {
+  const { settled } = searchIn(from);
+  return settled && { ...settled, weights: from.state[SETTLED] };
 }
 
 /** The trainings of a search that had failed by a snapshot; undefined of a run that is no search. */

@@ -19,13 +19,18 @@ import { ownOptions } from "../util/given.ts";
 import { functionOf, limit, needed, objectWith, seed, type Rules } from "../util/rule.ts";
 
 /** What an open study tells: all that the runs of its trials tell, but their ends. */
-export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
+export type TrialEvent = (Exclude<RunEvent, { kind: "end" | "failed" }> | TrialFailure) & {
   readonly trial: number;
   readonly values: Readonly<HyperValues>;
   readonly spent: Spent;
   /** What the trial has measured, in a study with goals. */
   readonly measures?: TrialMeasures;
 };
+
+/** That a trial failed. */
+interface TrialFailure {
+  readonly kind: "failed";
+}
 
 /** What a study is made of. */
 export interface StudyOptions extends Omit<StudyPlan, "trials"> {
@@ -138,6 +143,8 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
       keep(number);
       trials[number] = { ...trial(), ...ended({ kind: "failed", reason: error.message }) };
+      underWay = undefined;
+      yield { kind: "failed", trial: number, values, spent };
       if (trials.length >= LEAST_TRIALS) demandFinite(trials);
     } finally {
       underWay = undefined;

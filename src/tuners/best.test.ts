@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { bestPoint } from "./best.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { bestPoint, ofFailed } from "./best.ts";
 
 const point = (step: number, loss: number, more: { guard?: number; unfit?: boolean } = {}) => ({
   step,
@@ -20,4 +21,15 @@ test("an unfit point is the best only of its like", () => {
   expect(bestPoint(first)?.step).toBe(1);
   expect(bestPoint([...first, point(2, 9), point(3, 8)])?.step).toBe(3);
   expect(bestPoint([point(2, 9), ...first])?.step).toBe(2);
+});
+
+test("a point of a training that failed behind it is worse than any other, and has measured nothing", () => {
+  const early = {
+    ...point(1, 1),
+    trial: { number: 0, epoch: 1, measures: { loss: 1 } },
+  } as unknown as TracePoint;
+  const failed = ofFailed(early);
+  expect(failed.trial).toEqual({ number: 0, epoch: 1, failed: true });
+  expect(bestPoint([failed, point(2, 9)])?.valid.loss).toBe(9);
+  expect(bestPoint([early, point(2, 9)])?.valid.loss).toBe(1);
 });

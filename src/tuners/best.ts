@@ -1,15 +1,24 @@
 import type { TracePoint } from "../api/trace.ts";
 
 /** What of a trace point says how good its network is. */
-export type Judgement = Pick<TracePoint, "valid" | "guard" | "unfit">;
+export type Judgement = Pick<TracePoint, "valid" | "guard" | "unfit" | "trial">;
 
 /** What the best point has the lowest of: the validation loss, on the rows kept from the tuner where there are any. */
-export const judged = ({ guard, valid }: Omit<Judgement, "unfit">): number => guard?.loss ?? valid.loss;
+export const judged = ({ guard, valid }: Pick<Judgement, "guard" | "valid">): number =>
+  guard?.loss ?? valid.loss;
 
-/** Whether a point is better than an earlier one: an unfit one is worse than any other, whatever its loss. */
+/** Whether a point may not be the best of a run that has others. */
+const isUnfit = ({ unfit, trial }: Judgement): boolean => unfit === true || trial?.failed === true;
+
+/** Whether a point is better than an earlier one: an unfit one is worse than any other, whatever its loss, and so is one of a training that failed behind it. */
 export function isBetter(point: Judgement, than: Judgement): boolean {
-  const [own = false, other = false] = [point.unfit, than.unfit];
+  const [own, other] = [isUnfit(point), isUnfit(than)];
   return own === other ? judged(point) < judged(than) : other;
+}
+
+/** A point of a training that failed behind it: what it had measured counts no more. */
+export function ofFailed({ trial, ...point }: TracePoint): TracePoint {
+  return trial ? { ...point, trial: { number: trial.number, epoch: trial.epoch, failed: true } } : point;
 }
 
 /** The point whose network a run has kept: the best, of a refit, whose validation rows were trained on, the last; undefined of no points. */

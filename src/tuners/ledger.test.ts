@@ -65,6 +65,21 @@ test("the first point that is fit is the best, whatever its loss", async () => {
   expect(ledger.bestWeights()).toBeUndefined();
 });
 
+test("what is struck is taken back to what has settled, and patience with it", async () => {
+  const { ledger } = books({ patience: 3 });
+  const spent = { steps: 0, gradientEvaluations: 0 };
+  await ledger.enter(point(0, 3), weightsOf(0));
+  ledger.settle();
+  expect(ledger.settled()).toBeUndefined();
+  for (const [i, loss] of [2, 1].entries()) await ledger.enter(point(i + 1, loss), weightsOf(i + 1));
+  expect(ledger.settled()).toMatchObject({ best: { step: 0 }, epochsSinceBest: 2 });
+  ledger.strike();
+  expect([ledger.best()?.step, ledger.bestWeights()]).toEqual([0, await weightsOf(0)()]);
+  expect(ledger.reasonToEnd(spent)).toBeUndefined();
+  await ledger.enter(point(3, 4), weightsOf(3));
+  expect(ledger.reasonToEnd(spent)).toBe("patience");
+});
+
 test("a run ends by the limit that it reaches, and not before", async () => {
   const spent = { steps: 9, gradientEvaluations: 20 };
   expect(books().ledger.reasonToEnd(spent)).toBeUndefined();

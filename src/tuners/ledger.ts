@@ -24,6 +24,14 @@ export interface Limits extends Required<Pick<RunOptions, "timeLimit" | "gradien
   readonly keepBelow?: number;
 }
 
+/** A best point that stands. */
+export interface SettledBest {
+  readonly best: TracePoint;
+  readonly epochsSinceBest: number;
+  /** Absent where they are not kept. */
+  readonly weights?: HostTree | undefined;
+}
+
 /** The books of a run, of one training or of a search's many: seconds, points, limits. */
 export interface Ledger {
   /** Seconds of the run and of those that it goes on from. */
@@ -40,6 +48,12 @@ export interface Ledger {
    * @param weights are asked for where it is and they are kept
    */
   enter(point: TracePoint, weights: () => Promise<HostTree>): Promise<boolean>;
+  /** What was best by the last {@link Ledger.settle}, where it is another now. */
+  settled(): SettledBest | undefined;
+  /** Lets what is best now stand, whatever comes. */
+  settle(): void;
+  /** Takes back what was entered since {@link Ledger.settle}: the training that it is of failed. */
+  strike(): void;
   /** Lets patience count from the latest point. */
   renewPatience(): void;
   /** The limit that is reached, or else that the run was interrupted; undefined where it goes on. */
@@ -50,8 +64,13 @@ export interface Ledger {
   standing(): Pick<Progress, "seconds" | "epochsSinceBest" | "best" | "last">;
 }
 
-/** Opens the books, where a snapshot left them if there is one. */
-export function openLedger(limits: Limits, { clock, signal }: Environment, from?: Snapshot): Ledger {
+/** Opens the books, where a snapshot left them if there is one. @param stood what had settled then, where something else was best */
+export function openLedger(
+  limits: Limits,
+  { clock, signal }: Environment,
+  from?: Snapshot,
+  stood?: SettledBest,
+): Ledger {
   const { keepBest, keepBelow = Infinity } = limits;
   const startedAt = clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
@@ -59,6 +78,9 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
   let last = from?.progress.last;
   let bestWeights = from?.best;
   let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
+
+  const standing = (): SettledBest | undefined => best && { best, epochsSinceBest, weights: bestWeights };
+  let settled = stood ?? standing();
 
   const seconds = () => secondsBefore + (clock.now() - startedAt) / 1000;
   return {
@@ -72,10 +94,19 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
       if (improved) bestWeights = keepBest && point.valid.loss < keepBelow ? await weights() : undefined;
       last = point;
       epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+      if (settled) settled = { ...settled, epochsSinceBest: settled.epochsSinceBest + 1 };
       return improved;
+    },
+    settled: () => (settled?.best === best ? undefined : settled),
+    settle() {
+      settled = standing();
+    },
+    strike() {
+      if (settled) ({ best, epochsSinceBest, weights: bestWeights } = settled);
     },
     renewPatience() {
       epochsSinceBest = 0;
+      if (settled) settled = { ...settled, epochsSinceBest };
     },
     reasonToEnd({ steps, gradientEvaluations }) {
       if (steps >= limits.steps) return "epochs";

@@ -30,6 +30,11 @@ export type RunEvent =
   | { readonly kind: "step"; readonly step: number; readonly seconds: number; readonly loss: number }
   /** After an evaluation, at the end of an epoch unless asked otherwise; `improved` if the validation loss is the lowest so far. */
   | { readonly kind: "epoch"; readonly trace: TracePoint; readonly improved: boolean }
+  /**
+   * Of a search: a training failed, so that what it was evaluated to is no result, and `best` is the best point of the search again. Its points are those behind the step `since`, where
+   * the search began it, or went on with it: what it had come to by then stands.
+   */
+  | { readonly kind: "failed"; readonly trial: number; readonly since: number; readonly best: TracePoint }
   | {
       readonly kind: "end";
       readonly reason: EndReason;

@@ -116,7 +116,8 @@ export async function tuneStudy(
   await using lock = await lockRunFolder(folder);
   await keepOrigin(folder, job);
   const records = await storage.trials(study);
-  const trace = overallTrace(await storage.points(study), records, stepsPerEpoch, own.plan.goals);
+  const about = { goals: own.plan.goals, model: found.model };
+  const trace = overallTrace(await storage.points(study), records, stepsPerEpoch, about);
   const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);

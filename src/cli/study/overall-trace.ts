@@ -1,18 +1,18 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { keepsBounds, type Goals } from "../../search/goals.ts";
-import type { StoredPoint } from "../../storage/storage.ts";
+import type { StoredPoint, StudyModel } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 
 /**
  * The evaluations of all trials as one trace, in the order in which they were made: steps, gradients and seconds are those of all
  * workers together. The last of each trial that did not fail has what it measured, in a study with goals; all of one that breaks their bounds
- * are unfit.
+ * are unfit. Those of one that failed are marked, but for what it had come to where the study's model is of it.
  */
 export function overallTrace(
   points: readonly StoredPoint[],
   trials: readonly TrialRecord[],
   stepsPerEpoch: number,
-  goals?: Goals,
+  { goals, model }: { readonly goals?: Goals | undefined; readonly model?: StudyModel | undefined } = {},
 ): readonly TracePoint[] {
   const earlier = new Map<number, StoredPoint>(); // the last of each trial
   const own = new Map<number, StoredPoint[]>();
@@ -27,7 +27,9 @@ export function overallTrace(
     if (budget === 0 && i > 0) return []; // a later trial's start is no progress
     const { measures, state } = trials[trial] ?? {};
     const told = measures && lastOf.get(trial) === i && state !== "failed";
-    const place = { number: trial, epoch: budget, ...(told && { measures }) };
+    const stands = model?.trial === trial && budget <= model.point.epoch;
+    const failed = state === "failed" && budget > 0 && !stands && { failed: true as const };
+    const place = { number: trial, epoch: budget, ...failed, ...(told && { measures }) };
     const unfit = goals && !keepsBounds(measures ?? {}, goals) && { unfit: true as const };
     return [{ ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: place, ...unfit }];
   });

@@ -53,6 +53,7 @@ export function trackRun(tracker: Tracker, { stepsPerEpoch, ...training }: Track
     point,
     see(event) {
       if (event.kind === "epoch") point(event.trace);
+      if (event.kind === "failed") best = event.best;
       if (event.kind === "start" && event.trace.step === 0) point(event.trace);
     },
     end(how) {

@@ -25,7 +25,7 @@ export async function trackStudy(
     const found = await storage.find(study);
     if (!found || found.revision === revision) return;
     const [points, trials] = [await storage.points(study), await storage.trials(study)];
-    for (const trace of overallTrace(points, trials, stepsPerEpoch, goals)) {
+    for (const trace of overallTrace(points, trials, stepsPerEpoch, { goals })) {
       const key = `${trace.trial?.number} ${trace.trial?.epoch}`;
       if (told.has(key)) continue;
       told.add(key);

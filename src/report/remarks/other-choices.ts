@@ -9,9 +9,10 @@ import { HYPER, type Remark } from "./remark.ts";
 
 /** What helps a search none of whose trainings gained; of one with bounds, none of those within them. */
 export function searchInVain(trace: readonly TracePoint[], best: TracePoint): Remark {
-  const kept = best.unfit ? trace : trace.filter(({ unfit }) => !unfit);
+  const finite = trace.filter(({ trial }) => !trial?.failed);
+  const kept = best.unfit ? finite : finite.filter(({ unfit }) => !unfit);
   const count = trainingsIn(kept);
-  const within = count < trainingsIn(trace) ? " within the bounds" : "";
+  const within = count < trainingsIn(finite) ? " within the bounds" : "";
   const found =
     count === 1
       ? `Its one training${within} had no better`
