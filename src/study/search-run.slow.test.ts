@@ -257,6 +257,30 @@ describe("a search as a run", () => {
     expect(ended.best.trial?.number).not.toBe(FAILING);
   });
 
+  test("fails where all trainings until now failed, and the last is above the untrained network", async () => {
+    const endedBy = async (learningRate: number) => {
+      const { name, prepare } = fixed({ learningRate });
+      const tuner: Tuner = {
+        name,
+        prepare(at, seed, length) {
+          const prepared = prepare(at, seed, length);
+          return {
+            ...prepared,
+            advance: (host, step, begun) =>
+              step === 6 ? Promise.reject(workError("it diverged")) : prepared.advance(host, step, begun),
+          };
+        },
+      };
+      const parts = { sampler: random(), scheduler: fullBudget(2), tuner };
+      const limits = { ...run, epochs: 9, gradientLimit: 8 }; // which the second comes to in its first epoch
+      return reasonOf(await heardOf(createSearchRun(task, parts, engine, limits, still)));
+    };
+    await expect(endedBy(100)).rejects.toThrow(
+      "a search must have trainings that stay finite, but none did: 1 of 2 failed, the last because it diverged",
+    );
+    expect(await endedBy(0.03)).toBe("gradients");
+  });
+
   test("keeps the best network within its bounds, and fails where no training keeps them", async () => {
     const within = (least: number) => {
       const bounds = [{ name: "loss", most: false, value: least }];

@@ -128,7 +128,7 @@ export function createSearchRun(
   const ended = (reason: EndReason): RunEvent => {
     const { best, last } = ledger.standing();
     if (reason === "interrupted") return { kind: "end", reason, best, final: last };
-    study.demandFinite();
+    study.demandFinite(best.step === 0);
     if (best.unfit) throw withinNone();
     return { kind: "end", reason, best, final: last };
   };

@@ -58,9 +58,10 @@ export interface Study {
   /**
    * Demands that some training did not fail; one that did has failed whatever losses it had before.
    *
+   * @param nothingBelow whether none came below the untrained network: then one under way counts no more than those that failed
    * @throws {HypertrainError} with how many failed, and why.
    */
-  demandFinite(): void;
+  demandFinite(nothingBelow: boolean): void;
 }
 
 /** Everything that a study goes on from. */
@@ -166,7 +167,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
       return underWay.run.weights();
     },
-    demandFinite: () => demandFinite(trials),
+    demandFinite: (nothingBelow) => demandFinite(trials, nothingBelow),
   };
 }
 
@@ -177,23 +178,25 @@ export const failedIn = (trials: readonly TrialRecord[]): readonly FailedTrainin
 /** Trials that may fail before one of them must not. */
 const LEAST_TRIALS = 20;
 
-function demandFinite(trials: readonly TrialRecord[]): void {
-  const failed = trials.some(({ state }) => state === "failed");
-  if (failed && trials.every(({ state, curve }) => state === "failed" || curve.length === 0))
-    throw withoutModel(trials);
+function demandFinite(trials: readonly TrialRecord[], nothingBelow = false): void {
+  const hasFound = ({ state, curve }: TrialRecord) =>
+    state !== "failed" && curve.length > 0 && !(nothingBelow && state === "waiting");
+  if (trials.some(({ state }) => state === "failed") && !trials.some(hasFound)) throw noneFinite(trials);
 }
+
+const noneFinite = (trials: readonly TrialRecord[]): HypertrainError =>
+  workError(
+    `a search must have trainings that stay finite, but none did: ${failedOf(trials)}, the last because ${trials.findLast(({ state }) => state === "failed")?.reason ?? "it was stopped"}`,
+  );
+
+const failedOf = (trials: readonly TrialRecord[]): string =>
+  `${failedIn(trials).length} of ${trials.length} failed`;
 
 /** What is wrong with a search that has no network to offer: all of its trainings failed, or none within its bounds came below its untrained network. */
 export function withoutModel(trials: readonly TrialRecord[]): HypertrainError {
-  const failed = trials.filter(({ state }) => state === "failed");
-  const of = `${failed.length} of ${trials.length} failed`;
-  if (trials.every(({ state, curve }) => state === "failed" || curve.length === 0)) {
-    return workError(
-      `a search must have trainings that stay finite, but none did: ${of}, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
-    );
-  }
+  if (trials.every(({ state, curve }) => state === "failed" || curve.length === 0)) return noneFinite(trials);
   return workError(
-    `a search must have a training whose validation loss falls below that of the untrained network, but none did${failed.length === 0 ? "" : `, and ${of}`}; take lower learning rates, or other ranges of the hyperparameters`,
+    `a search must have a training whose validation loss falls below that of the untrained network, but none did${failedIn(trials).length === 0 ? "" : `, and ${failedOf(trials)}`}; take lower learning rates, or other ranges of the hyperparameters`,
   );
 }
 

@@ -16,7 +16,7 @@ import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.
 import { unitOfLosses } from "../study/study-job.ts";
 import { trainSegments, type WorkerOptions } from "../study/worker.ts";
 import { isMethod, type MethodName } from "../../methods/lookup.ts";
-import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type tuningOf } from "./curve.ts";
+import { comparedRun, growingCurve, reasonOf, type ComparedWork, type tuningOf } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 
 /** What a comparison is to be stored with. */
@@ -106,7 +106,6 @@ export async function workOnComparison(
             const point = { ...trace, seconds: before + (clock.now() - started) / 1000 };
             return { budget: budgetSteps === undefined ? point.seconds : point.gradientEvaluations, point };
           },
-          isSpent: (trace) => isSpent(work, trace),
         };
       },
       failureOf: reasonOf, // no failure may cost the others their table
@@ -160,7 +159,7 @@ export async function storedCurve(
   const points = (await storage.points(study, { from: number, to: number + 1 })).flatMap(
     ({ budget, point }) => (kept.has(budget) ? [point] : []),
   );
-  points.forEach(growing.see);
+  points.forEach((point) => growing.see(point));
   if (state === "failed") return growing.end(reason ?? "it was stopped");
   const found = growing.end();
   return found.untuned === undefined ? found : growing.end(undefined, (await tuning(pair.method))?.(points));

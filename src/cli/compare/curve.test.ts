@@ -31,6 +31,34 @@ test("a curve is of the networks that a method is for, as soon as there is one",
   ]);
 });
 
+test("a curve has nothing of a training that failed, whether it is told so on its way or finds it marked", () => {
+  const of = (number: number, step: number, loss: number, failed?: true): TracePoint => ({
+    ...point(step, loss),
+    trial: { number, epoch: 1, ...(failed && { failed }) },
+  });
+  const curve = growingCurve({ method: "random", seed: 1 }, createSpace({}));
+  curve.see(of(0, 1, 9));
+  curve.strike(0);
+  expect(curve.end().points).toEqual([]);
+  for (const one of [of(1, 2, 5), of(2, 3, 1), of(2, 4, 2)]) curve.see(one);
+  curve.strike(2);
+  const told = curve.end();
+  expect([told.trials, told.points.map(({ seconds, valid }) => [seconds, valid.loss])]).toEqual([
+    3,
+    [
+      [2, 5],
+      [4, 5],
+    ],
+  ]);
+  const marked = [of(0, 1, 9, true), of(1, 2, 5), of(2, 3, 1, true), of(2, 4, 2, true)];
+  expect(lossesOf(marked)).toEqual([
+    [2, 5],
+    [4, 5],
+  ]);
+  expect(lossesOf(marked.slice(0, 1))).toEqual([]);
+  expect(curve.end("none did").points).toEqual([]); // a search that failed has found nothing
+});
+
 describe("a method that moved no hyperparameter", () => {
   const l2 = (step: number, value: number) => ({ ...point(step, 1), hyperparameters: { l2: { value } } });
   const space = createSpace({ l2: real(0.1, { low: 1e-8, high: 1e4, log: true }) });

@@ -54,10 +54,10 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   const run = await comparedRun(options, named, engine, { clock, signal });
   try {
     for await (const event of run.events()) {
+      if (event.kind === "failed") curve.strike(event.since);
       if (event.kind !== "epoch") continue;
       const point = curve.see({ ...event.trace, seconds: (clock.now() - started) / 1000 });
-      options.watch(point);
-      if (isSpent(options, event.trace)) break;
+      if (point) options.watch(point);
     }
   } catch (error) {
     failed = reasonOf(error);
@@ -137,47 +137,59 @@ function comparedOptions(
     guard: 0, // of which its curves tell nothing
     epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
     timeLimit: seconds,
-    ...(!isSearch(config.method) && { gradientLimit: budgetSteps }),
+    gradientLimit: budgetSteps,
   };
 }
-
-/** Whether the gradients of a comparison are spent after an evaluation. */
-export const isSpent = (
-  { budgetSteps = Infinity }: Pick<ComparedWork, "budgetSteps">,
-  { gradientEvaluations }: Pick<TracePoint, "gradientEvaluations">,
-): boolean => gradientEvaluations >= budgetSteps;
 
 /** The curve of a method from a seed as its evaluations come in, whose seconds are those of the method. */
 export function growingCurve({ method, seed }: MethodSeed, space: Space) {
   const start = mapValues(startValues(space), (value): HyperPoint => ({ value }));
-  const points: CurvePoint[] = [];
-  let best: TracePoint | undefined;
+  let lower: { readonly trace: TracePoint; readonly point: CurvePoint }[] = []; // where the best became better
   let last: CurvePoint | undefined;
   let trials = 1;
   let still: TracePoint[] | undefined = followsGradient(method) ? [] : undefined; // as long as no hyperparameter has moved
+  /** What was best by an evaluation. */
+  const bestBy = ({ seconds, gradientEvaluations }: Spending, { valid, test }: TracePoint): CurvePoint => ({
+    ...{ seconds, gradientEvaluations, valid },
+    ...(test && { test }),
+  });
+  const found = (): CurvePoint[] => [
+    ...lower.map(({ point }) => point),
+    ...(last && lower.at(-1)?.point !== last ? [last] : []),
+  ];
   return {
-    /** @returns the best so far */
-    see(trace: TracePoint): CurvePoint {
-      if (best?.unfit && !trace.unfit) points.length = 0;
-      if (!best || isBetter(trace, best)) best = trace;
+    /** @returns the best so far; nothing where all trainings until now failed */
+    see(trace: TracePoint): CurvePoint | undefined {
+      trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
+      const best = lower.at(-1)?.trace;
+      if (trace.trial?.failed) return (last = best && bestBy(trace, best));
+      if (best?.unfit && !trace.unfit) lower = [];
       const way = still && farthestWay(start, trace.hyperparameters, space);
       if (way && way.distance < NO_WAY) still?.push(trace);
       else still = undefined;
-      trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
-      const { seconds, gradientEvaluations } = trace;
-      const { valid, test } = best;
-      last = { seconds, gradientEvaluations, valid, ...(test && { test }) };
-      if (best === trace) points.push(last);
+      if (best && !isBetter(trace, best)) return (last = bestBy(trace, best));
+      last = bestBy(trace, trace);
+      lower.push({ trace, point: last });
       return last;
     },
+    /** Takes back what a training that failed came to behind a step. */
+    strike(since: number): void {
+      lower = lower.filter(({ trace }) => trace.step <= since);
+      const best = lower.at(-1)?.trace;
+      last = last && best && bestBy(last, best);
+    },
+    /** A search that failed has found nothing. */
     end: (failed?: string, known: TuningFacts = {}): LossCurve => ({
       ...{ method, seed, trials },
-      points: last && points.at(-1) !== last ? [...points, last] : points,
+      points: failed !== undefined && isSearch(method) ? [] : found(),
       ...(failed !== undefined && { failed }),
       ...(failed === undefined && still && whyUntuned(still, known)),
     }),
   };
 }
+
+/** What an evaluation came after. */
+type Spending = Pick<CurvePoint, "seconds" | "gradientEvaluations">;
 
 /** Less than any hyperparameter step, and more than a start is off by single precision. */
 const NO_WAY = 1e-5;

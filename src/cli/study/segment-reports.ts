@@ -1,4 +1,5 @@
 import type { Claim, Storage, TrialEvaluation } from "../../storage/storage.ts";
+import { ofFailed } from "../../tuners/best.ts";
 import { saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
 
 /** Milliseconds between two signs of life. */
@@ -18,6 +19,8 @@ export interface SegmentReports extends Disposable {
   readonly unsaid: readonly TrialEvaluation[];
   /** Adds an evaluation. */
   add(evaluation: TrialEvaluation): void;
+  /** Tells the evaluations behind a step once more, of a trial that is a search itself: they are of a training that failed. */
+  strike(since: number): void;
   /** Reports what is unsaid and saves a checkpoint, where these are due. */
   keepUp(snapshot: () => Promise<Snapshot>): Promise<void>;
   /** Reports what is unsaid. */
@@ -30,6 +33,7 @@ export interface SegmentReports extends Disposable {
 export function segmentReports(storage: Storage, claim: Claim, clock: { now(): number }): SegmentReports {
   let held = true;
   let unsaid: TrialEvaluation[] = [];
+  const ofTrainings: TrialEvaluation[] = [];
   let rest = { from: clock.now(), for: 0 };
   let saved = { at: clock.now(), pause: LEAST_PAUSE };
   const beating = setInterval(() => {
@@ -45,7 +49,17 @@ export function segmentReports(storage: Storage, claim: Claim, clock: { now(): n
     get unsaid() {
       return unsaid;
     },
-    add: (evaluation) => void unsaid.push(evaluation),
+    add(evaluation) {
+      unsaid.push(evaluation);
+      if (evaluation.point.trial) ofTrainings.push(evaluation);
+    },
+    strike(since) {
+      const struck = ofTrainings.filter(({ point }) => point.step > since);
+      unsaid = [
+        ...unsaid.filter(({ point }) => point.step <= since),
+        ...struck.map(({ budget, point }) => ({ budget, point: ofFailed(point) })),
+      ];
+    },
     async keepUp(snapshot) {
       const isDue = clock.now() - saved.at >= saved.pause;
       if (isDue || clock.now() - rest.from >= rest.for) await reports.sayAll();

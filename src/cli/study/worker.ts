@@ -52,8 +52,6 @@ export interface SegmentTraining {
   end(best: TracePoint): Promise<TrainedEnd>;
   /** How far an evaluation is, and what is kept of it; default its epochs, and itself. */
   stored?(trace: TracePoint): { readonly budget: number; readonly point: TracePoint };
-  /** Whether it ends with an evaluation; default: when its run does. */
-  isSpent?(trace: TracePoint): boolean;
 }
 
 /**
@@ -155,21 +153,21 @@ async function trainSegment(
       await reports.sayAll();
       return await tell(claim, event); // signs of life go on until it is told
     }
-    const { run, stored = asItIs, isSpent } = opened;
+    const { run, stored = asItIs } = opened;
     const snapshot = () => run.snapshot();
-    const ended = async (best: TracePoint) =>
-      tell(claim, { ...(await opened.end(best)), evaluations: reports.unsaid });
     if (event.kind === "start" && event.trace.step === 0) {
       reports.add({ budget: 0, point: stored(event.trace).point });
     }
     if (event.kind === "epoch") {
       reports.add(stored(event.trace));
-      if (reports.held && isSpent?.(event.trace)) return await ended(event.trace);
       await reports.keepUp(snapshot);
     }
+    if (event.kind === "failed") reports.strike(event.since);
     if (!reports.held) return void note(`trial ${claim.trial} went on elsewhere`);
     if (event.kind !== "end") continue;
-    if (event.reason !== "interrupted") return await ended(event.best);
+    if (event.reason !== "interrupted") {
+      return await tell(claim, { ...(await opened.end(event.best)), evaluations: reports.unsaid });
+    }
     await reports.sayAll();
     await reports.save(snapshot);
     if (reports.held) await storage.tell(claim, { kind: "handed back" });
