@@ -225,6 +225,14 @@ function demandArrays(problem: string, outputs: ArrayTree): void {
   );
 }
 
+/** Demands of what a function returned that it is one array. */
+function demandArray(what: string, problem: string, value: ArrayTree): void {
+  if (isArray(value)) return;
+  throw inputError(
+    `${what} of the problem "${problem}" must return an array, but returned ${strangeText(value, jaxArrays)}`,
+  );
+}
+
 const isArray = (node: ArrayTree): node is np.Array => jaxArrays.is(node);
 
 /** Whether none of an array's references is left; takes one of others. */
@@ -258,7 +266,7 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
     );
   };
   /** All functions at once; what they return is looked at, and one sum kept. */
-  const program: TracedProgram = (at, u, batch, noise, carried) => {
+  const program: TracedProgram = (at, u, batch, noise, carried, weight) => {
     const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
     const layers = (give: Give) => ({ ...plainLayers(at), params: () => give(at), carry });
     const hypers = naturalArrays(space, u);
@@ -287,7 +295,19 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
       });
     }
     const losses = validLoss ? measured("validLoss", validLoss) : measured("loss", loss);
-    return metric ? measured("metric.perExample", (shown, seen) => metric.perExample(shown, seen)) : losses;
+    if (!metric) return losses;
+    if (metric.details) {
+      const { sums } = metric.details;
+      ask({
+        what: "metric.details.sums",
+        call(give, seen) {
+          const own = give({ outputs, weight });
+          return sums.call(metric.details, own.outputs, seen(give(batch)), own.weight);
+        },
+        demand: (value) => demandArray("metric.details.sums", name, value),
+      });
+    }
+    return measured("metric.perExample", (shown, seen) => metric.perExample(shown, seen));
   };
   const noise = Object.entries(mode === "train" ? problem.noise : {}).map(([key, { per, shape }]) => [
     key,
@@ -299,6 +319,7 @@ function traced(problem: Problem, params: HostTree, tracing: Tracing): void {
     batchOf(data, rows, problem.fields),
     Object.fromEntries(noise) as Noise,
     toPlaceholders(initCarried(problem.carried ?? [])),
+    np.zeros([rows]),
   ];
   trace(program, placeholders);
   for (const placeholder of placeholders) tree.dispose(placeholder);
@@ -310,6 +331,7 @@ type TracedProgram = (
   batch: Batch,
   noise: Noise,
   carried: ArrayTree,
+  weight: np.Array,
 ) => np.Array;
 
 /** The fields that a problem's functions may read. */

@@ -7,7 +7,7 @@ import { HostArray, hostZeros } from "../../src/util/host-array.ts";
 import { defineProblem } from "../../src/problem/define-problem.ts";
 import { checkProblem } from "../../src/problem/check-problem.ts";
 import { demandTunable } from "../../src/tuners/tunable.ts";
-import type { Problem, Task } from "../../src/problem/problem.ts";
+import type { MetricDetails, Problem, Task } from "../../src/problem/problem.ts";
 
 beforeAll(async () => void (await init("cpu")));
 
@@ -377,8 +377,33 @@ function keeping(kept: () => np.Array): [string, Partial<Problem>][] {
     ["validLoss", { validLoss: (f) => times(f).sum(1) }],
     ["penalty", { penalty: (layers) => times(wOf(layers)).sum() }],
     ["metric.perExample", { metric: { name: "m", perExample: (f) => times(f).sum(1) } }],
+    ["metric.details.sums", summing((f) => times(f).sum())],
   ];
 }
+
+/** A metric whose details are sums of its own. */
+const summing = (sums: MetricDetails["sums"]): Pick<Problem, "metric"> => ({
+  metric: { name: "m", perExample: (f) => (f as np.Array).sum(1), details: { sums, finish: () => ({}) } },
+});
+
+test("the sums of a metric's details are looked at as its other functions are", () => {
+  const weighted = (f: np.Array, weight: np.Array) => f.sum(1).mul(weight).sum();
+  expect(() => check(summing((f, _, weight) => weighted(f as np.Array, weight)))).not.toThrow();
+  expect(() =>
+    check(summing((f, _, weight) => weighted(f as np.Array, weight).add((f as np.Array).sum()))),
+  ).toThrow(
+    /^metric\.details\.sums of the problem "sound" must write `\.ref` at every use of "outputs" but the last/,
+  );
+  expect(() =>
+    check(summing(((_f: np.Array, _batch: unknown, w: np.Array) => w.mul(w).sum()) as never)),
+  ).toThrow(/^metric\.details\.sums .* every use of "weight" but the last/);
+  expect(() => check(summing((() => 5) as never))).toThrow(
+    /^metric\.details\.sums of the problem "sound" must return an array, but returned the number 5/,
+  );
+  expect(() => check(summing((_f, { z }) => (z as np.Array).sum()))).toThrow(
+    /^metric\.details\.sums .* but reads "z", which it lacks/,
+  );
+});
 
 test.each([[[3]], [[]]])(
   "an array of the shape %j from outside of a problem must be there after every use",
