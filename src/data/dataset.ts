@@ -2,6 +2,8 @@ import { briefText } from "../util/brief-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { inputError } from "../util/error.ts";
 import { ownOptions } from "../util/given.ts";
+import { nearest } from "../util/nearest.ts";
+import { inWords } from "../util/words.ts";
 import { objectWith, oneOf, share, type ValueRule } from "../util/rule.ts";
 
 /**
@@ -48,7 +50,9 @@ export interface Splits {
  *
  * @throws {HypertrainError} that names the first part and field that are not so.
  */
-export function demandSplits({ train, valid, test }: Splits): void {
+export function demandSplits(splits: Splits): void {
+  const { train, valid, test } = splits;
+  demandKnown("data", splits, ["train", "valid", "test"]);
   for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
     demandRows(part, dataset);
     for (const [name, field] of fieldsOf(dataset)) {
@@ -65,11 +69,21 @@ type AnyField = HostArray | CodedField;
 const fieldsOf = ({ fields, coded }: Dataset): [name: string, field: AnyField][] =>
   Object.entries({ ...fields, ...coded });
 
+/** Demands that an object has nothing but what is read of it: the rest would be ignored without a word. */
+function demandKnown<O extends object>(called: string, value: O, known: readonly (keyof O & string)[]): void {
+  const stranger = Object.keys(value).find((name) => !known.some((one) => one === name));
+  if (stranger === undefined) return;
+  throw inputError(
+    `${called} must have nothing but ${inWords(known, "and")}, but has ${briefText(stranger)}${nearest(stranger, known) || "; leave it out"}`,
+  );
+}
+
 function demandRows(part: string, dataset: Dataset): void {
   if (!aDataset.holds(dataset)) {
     throw inputError(`data.${part} must be ${aDataset.must}, but got ${briefText(dataset)}; correct it`);
   }
   const { rows, order, padding } = dataset;
+  demandKnown(`data.${part}`, dataset, ["rows", "fields", "order", "padding", "coded"]);
   ownOptions(`data.${part}`, { order, padding }, { order: oneOf("streams"), padding: share });
   if (!Number.isInteger(rows)) {
     throw inputError(

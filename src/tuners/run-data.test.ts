@@ -51,6 +51,19 @@ test("refuses a number of rows that is not whole, and a part that is no dataset"
   expect(planned({ rows: 4 })).toThrow('data.train must be a dataset, { rows, fields }, but got {"rows":4}');
 });
 
+test("refuses parts and fields of the data that it does not know", () => {
+  const { problem, data } = smallTask();
+  const planned = (changed: object) => () =>
+    createRun({ problem, data: { ...data, ...changed } }, fixed(), engine, { epochs: 1 }, still);
+  expect(planned({ train: { ...data.train, ordr: "streams" } })).toThrow(
+    'data.train must have nothing but rows, fields, order, padding and coded, but has "ordr"; did you mean "order"?',
+  );
+  expect(planned({ valid: { ...data.valid, x: 1 } })).toThrow(/^data\.valid .* but has "x"; leave it out$/);
+  expect(planned({ tset: data.valid })).toThrow(
+    'data must have nothing but train, valid and test, but has "tset"; did you mean "test"?',
+  );
+});
+
 test("refuses an order and a padding that are none", () => {
   const { problem, data } = smallTask();
   const planned = (changes: object) => () =>
