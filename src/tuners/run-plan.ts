@@ -4,11 +4,11 @@ import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { demandCarrying } from "./carrying.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
 import { remarksOnLoneRows } from "./lone-rows.ts";
-import { needError } from "./need.ts";
 import { demandRestarting } from "./restarts.ts";
 import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -71,7 +71,7 @@ export function planRun(
     return { prepared, initial: { ...state, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) } };
   };
   const { prepared, initial } = prepare();
-  demandCarrying(tuner.name, task, initial);
+  demandCarrying(tuner.name, task.problem, initial);
   if (!from) checkProblem(task, settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
@@ -104,17 +104,6 @@ function firstTuningOf(
   const steps = Math.min(tunesFrom(stepsPerEpoch), warmedUp + between);
   if (steps === Infinity) return undefined;
   return { steps, epochs: Math.ceil(steps / stepsPerEpoch), warmupEpochs: (steps - between) / stepsPerEpoch };
-}
-
-/** Demands a method that hands on what a problem's training carries. */
-function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot["state"]): void {
-  if (!problem.carried || carried) return;
-  const layers = [...new Set(problem.carried.map(({ layer }) => `"${layer}"`))];
-  const many = layers.length > 3 ? [...layers.slice(0, 3), `${layers.length - 3} others`] : layers;
-  throw needError(
-    "carry",
-    `${method} must find a problem whose training carries nothing from step to step but weights, but "${problem.name}" carries a state of ${many.join(", ")}; take layers without one, such as group-norm in the place of batch-norm, or a method that hands it on`,
-  );
 }
 
 /** What the rows of each stream have left for those behind them: nothing yet. */

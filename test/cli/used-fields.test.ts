@@ -1,4 +1,8 @@
 /** Whatever changes training is used by every command that takes it, or refused: a field that is ignored would be taken for one that works. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { beforeAll, expect, test, vi } from "vitest";
 
 import { sizedConfig } from "../../src/cli/config/batch-size.ts";
@@ -179,4 +183,22 @@ test("a comparison refuses a plateau for a method that cannot follow one before 
   await expect(demandFeasible(plan("delta-stn,unrolled"))).rejects.toThrow(
     "but got unrolled; take another schedule",
   );
+});
+
+test("a comparison refuses layers with a state for a method that hands none on before any has begun", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "carried-"));
+  const model = join(folder, "network.json");
+  const layers = [
+    { layer: "linear", outputs: 4 },
+    { layer: "batch-norm" },
+    { layer: "relu" },
+    { layer: "linear" },
+  ];
+  writeFileSync(model, JSON.stringify({ layers }));
+  const plan = (methods: string) => planOf({ methods, budgetSteps: "40" }, configOf({ model }));
+  await expect(demandFeasible(plan("delta-stn,random"))).resolves.toMatchObject({ title: "wine" });
+  await expect(demandFeasible(plan("delta-stn,t1-t2"))).rejects.toThrow(
+    /^t1-t2 must find .* carries a state of /,
+  );
+  rmSync(folder, { recursive: true });
 });

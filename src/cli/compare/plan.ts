@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 
 import { lossUnitOf } from "../../report/loss-unit.ts";
+import { demandCarrying } from "../../tuners/carrying.ts";
 import { demandPlateau } from "../../tuners/follows-plateau.ts";
 import { loneRowsOfTrials } from "../../tuners/lone-rows.ts";
 import { endlessRun } from "../../tuners/tuner.ts";
@@ -144,6 +145,7 @@ export async function demandFeasible({ methods, config: given }: Plan): Promise<
     const own = { ...config, method: training, warmupEpochs: 1 } as const;
     const tuner = await tunerOf(own, 1);
     const prepared = tuner.prepare(task, config.seed, endlessRun);
+    demandCarrying(tuner.name, task.problem, prepared.state);
     if (config.schedule === "plateau") demandPlateau(tuner.name, prepared);
     for (const remark of loneRowsOfTrials(task, prepared, trainingOptions(own, stepsPerEpoch)))
       remarks.add(inFlags(remark));
