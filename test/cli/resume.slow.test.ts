@@ -198,6 +198,14 @@ describe("interrupting", () => {
     },
   );
 
+  test("--quiet leaves the sentence on how to go on, and no other", async () => {
+    const { child, finished } = start("tune", ...settings, "--out", "run", "--quiet");
+    await untilLines("run/metrics.jsonl", 4);
+    child.kill("SIGINT");
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/^stopped; [^\n]* hypertrain resume run\n$/)]);
+  });
+
   test("a second signal in the midst of a step ends the process at once, without its lock and without a crash", async () => {
     const long = ["--hidden", "1500,1500", "--epochs", "50", "--engine", "onnx", "--threads", "1"]; // a step takes a quarter of a second
     const { child, finished } = start("tune", "--data", "digits", ...long, "--out", "run", "--quiet");
@@ -206,7 +214,10 @@ describe("interrupting", () => {
     child.kill("SIGTERM");
     await sleep(20);
     child.kill("SIGTERM");
-    expect(await finished).toEqual({ code: 130, stdout: "", stderr: "" });
+    expect(await finished).toEqual({
+      ...{ code: 130, stdout: "" },
+      stderr: expect.stringMatching(/^(stopped; .* hypertrain resume run\n)?$/), // no word of a crash
+    });
     expect(existsSync("run/lock")).toBe(false);
   });
 

@@ -92,11 +92,9 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     view.close();
   }
   if (!curves) {
-    if (!config.quiet) {
-      process.stderr.write(
-        `stopped; the same command${store === undefined ? ` with --out ${folder.path}` : ""} goes on\n`,
-      );
-    }
+    process.stderr.write(
+      `stopped; the same command${store === undefined ? ` with --out ${folder.path}` : ""} goes on\n`,
+    );
     return INTERRUPTED;
   }
   await present(folder.path, { ...feasible, warnings }, plan, curves);

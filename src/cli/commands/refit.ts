@@ -76,7 +76,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const ended = await record(run, folder, view).finally(() => run.dispose());
   if (!ended) {
     await removeRunFolder(folder);
-    note("stopped; nothing is left behind");
+    terminal.stopped("stopped; nothing is left behind");
     return INTERRUPTED;
   }
   const recorded = { reason: "epochs", best: ended.final, advanced: true, ...ended } as const;

@@ -32,7 +32,7 @@ export async function resume(path: string, flags: ResumeFlags): Promise<number> 
   const { tracker } = tracking;
   const outcome = await completeRun(job, run, folder, { ...context, ...(tracker && { tracker }) }, from);
   if (outcome.kind === "interrupted") {
-    note(stoppedNote(folder.path));
+    terminal.stopped(stoppedNote(folder.path));
     return INTERRUPTED;
   }
   const { result, advanced, failure } = outcome;

@@ -99,7 +99,7 @@ export async function tuneStudy(
   tracked?.end(signal.aborted ? "stopped" : "finished");
   const goOn = `hypertrain work ${storage.name} --study ${study}`;
   if (signal.aborted) {
-    terminal.note(`stopped; go on with the same command, or with: ${goOn}`);
+    terminal.stopped(`stopped; go on with the same command, or with: ${goOn}`);
     return INTERRUPTED;
   }
   const found = await storage.find(study);
@@ -122,11 +122,11 @@ export async function tuneStudy(
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);
   const run = { ...(await bestOf(storage, study, found.model, trace)), failed: failedIn(records) };
-  const { progress, note } = terminal;
+  const { progress, note, stopped } = terminal;
   const options = { progress, note, signal, clock: performance, lock, ...(tracker && { tracker }) };
   const outcome = await conclude(job, folder, run, options);
   if (outcome.kind === "interrupted") {
-    note("stopped before the baseline was trained; the same command trains it, and the study is whole");
+    stopped("stopped before the baseline was trained; the same command trains it, and the study is whole");
     return INTERRUPTED;
   }
   terminal.result(outcome.result);

@@ -69,7 +69,7 @@ function warn(sentences: readonly string[], note: Note): void {
 /** Trains in a run folder of its own. @returns the exit code */
 async function tuneInFolder(
   job: Job,
-  { progress, note, result }: Terminal,
+  { progress, note, stopped, result }: Terminal,
   interrupt: Interrupt,
   tracker: Tracker | undefined,
 ): Promise<number> {
@@ -82,7 +82,7 @@ async function tuneInFolder(
   const folder = await createRunFolder(keptConfig(config), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(() => {
-    if (hasGoneOn(folder.checkpoint)) note(stoppedNote(folder.path));
+    if (hasGoneOn(folder.checkpoint)) stopped(stoppedNote(folder.path));
     else removeAtOnce(folder); // it would be nearly empty
     lock.release();
   });
@@ -98,7 +98,9 @@ async function tuneInFolder(
   });
   if (outcome.kind === "interrupted") {
     const isEmpty = await removedAsEmpty(folder);
-    note(isEmpty ? "stopped before anything was trained; nothing is left behind" : stoppedNote(folder.path));
+    stopped(
+      isEmpty ? "stopped before anything was trained; nothing is left behind" : stoppedNote(folder.path),
+    );
     return INTERRUPTED;
   }
   result(outcome.result);

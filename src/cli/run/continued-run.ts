@@ -68,7 +68,7 @@ export async function openContinuedRun(
   if (found?.warning !== undefined) note(`warning: ${found.warning}`);
   const interrupt = opened.use(listenForInterrupt(note));
   interrupt.beforeEnd(() => {
-    note(stoppedNote(folder.path));
+    terminal.stopped(stoppedNote(folder.path));
     lock.release();
   });
   const { signal } = interrupt;

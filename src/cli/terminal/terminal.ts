@@ -8,11 +8,13 @@ import { silentProgress } from "../progress/silent.ts";
 import { neutralised } from "../../util/text.ts";
 import { describeResult } from "../views/summary.ts";
 
-/** Where a command's words go: results to stdout, all else to stderr, where `--quiet` silences it. */
+/** Where a command's words go: results to stdout, all else to stderr, where `--quiet` silences what goes on its way. */
 export interface Terminal {
   readonly progress: OpenView;
   /** A remark on the way. */
   note(line: string): void;
+  /** What became of work that a signal ended, and how to go on with it: told with `--quiet` as well. */
+  stopped(line: string): void;
   /** What the command was asked for. */
   result(result: TuneResult): void;
 }
@@ -23,7 +25,7 @@ export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet
     void process.stderr.write(paint(`${neutralised(inFlags(line))}\n`, process.stderr));
   const { progress, note } = quiet ? { progress: silentProgress, note: () => {} } : await oneLine(write);
   return {
-    ...{ note, progress },
+    ...{ note, progress, stopped: quiet ? write : note },
     result(result) {
       const describe = ({ columns }: Partial<NodeJS.WriteStream>) => describeResult(result, columns);
       if (!json)
