@@ -1,6 +1,6 @@
 import type { DataReport } from "../api/data-report.ts";
-import type { Guard, ResultPoint, TuneResult } from "../api/result.ts";
-import type { TracePoint } from "../api/trace.ts";
+import type { Guard, ResultHyper, ResultPoint, TuneResult } from "../api/result.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import type { Warning } from "../api/warning.ts";
 import type { Goals } from "../search/goals.ts";
 import { startValues, type Space } from "../space/space.ts";
@@ -55,7 +55,7 @@ export interface ResultInput {
     readonly beyond?: boolean;
   };
   /** The best point of a linear model on the same rows, where there was one. */
-  readonly linear?: TracePoint;
+  readonly linear?: TracePoint | ResultPoint;
   /** Rows of the validation and the test part, by which chance is told; without them every difference that can be seen counts. */
   readonly rows?: JudgedRows;
   /** Whether the method holds the hyperparameters at their start; default false. */
@@ -185,13 +185,26 @@ export function startOf(
   return mapValues(first.hyperparameters, ({ value }) => value);
 }
 
-const pointOf = ({ epoch, trial, train, valid, test, hyperparameters }: TracePoint): ResultPoint => ({
+const pointOf = ({
+  epoch,
+  trial,
+  train,
+  valid,
+  test,
+  hyperparameters,
+}: TracePoint | ResultPoint): ResultPoint => ({
   epoch,
   ...(trial && { trial }),
   ...(train && { train }),
   valid,
   ...(test && { test }),
-  hyperparameters: mapValues(hyperparameters, ({ value, scale = null }) => ({ value, scale })),
+  hyperparameters: mapValues<HyperPoint | ResultHyper, ResultHyper>(
+    hyperparameters,
+    ({ value, scale = null }) => ({
+      value,
+      scale,
+    }),
+  ),
 });
 
 const resultInput = objectWith<ResultInput>("what a result is made of, { run, space, trace, end, … }", {

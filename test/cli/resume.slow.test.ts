@@ -251,8 +251,12 @@ describe("resuming a finished run", () => {
     expect(stderr).toMatch(
       /^run was finished after 2 epochs; the report is written anew, and --epochs N or --time TIME goes on/m,
     );
+    expect(stderr).not.toMatch(/^(training|baseline|linear model): epoch/m);
     expect(numbersOf("run", stdout)).toEqual(numbersOf("run", before.stdout));
     expect(existsSync("run/report.html")).toBe(true);
+    writeFileSync("run/result.json", "{}");
+    const anew = await call("resume", "run", "--json");
+    expect(numbersOf("run", anew.stdout)).toEqual(numbersOf("run", before.stdout));
   });
 
   test("goes on with more epochs, as if it had had them from the start", async () => {

@@ -191,6 +191,7 @@ describe("what a run was begun with", () => {
       "flowers.csv",
       "--target",
       "species",
+      ...["--class-weights", "balanced"], // of which the command tells
       ...small,
       "--epochs",
       "2",

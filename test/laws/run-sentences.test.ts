@@ -176,7 +176,7 @@ test("no sentence of a run speaks of what did not happen", () => {
     const isAnother = ({ hyperparameters: { l2 } }: TracePoint) => l2?.value !== START;
     const moved = trace.findIndex(isAnother);
     const held = baseline?.end.best;
-    const lower = (point: TracePoint | undefined, than: TracePoint | undefined) =>
+    const lower = (point: Pick<TracePoint, "valid"> | undefined, than: TracePoint | undefined) =>
       point !== undefined && than !== undefined && point.valid.loss < than.valid.loss;
     const could: Partial<Record<Said, boolean>> = {
       noGain: held !== undefined || !isAnother(best),

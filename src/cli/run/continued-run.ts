@@ -73,9 +73,9 @@ export async function openContinuedRun(
   });
   const { signal } = interrupt;
   const job = await loadJob({ ...config, watch }, { signal, onFallback: note, auto: origin?.auto, named });
+  if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) note(lossUnit);
-  if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);
 
   const held = opened.move();
   return {

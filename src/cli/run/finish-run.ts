@@ -1,5 +1,6 @@
 import type { TuneResult } from "../../api/result.ts";
 import type { RecordedRun } from "../../artifacts/record.ts";
+import { readResult } from "../../artifacts/result-file.ts";
 import type { RunFolder } from "../../artifacts/run-folder.ts";
 import { readTrace } from "../../artifacts/trace-file.ts";
 import { holdsHypers } from "../../methods/lookup.ts";
@@ -32,7 +33,7 @@ export async function conclude(
   options: RunContext,
   run?: Run,
 ): Promise<RunOutcome> {
-  const known = run && { run };
+  const own = run && { run };
   await options.lock?.demandHeld();
   await writeModel(job, folder, tuned, options.note);
 
@@ -41,16 +42,18 @@ export async function conclude(
     ? await trainBaseline(job, folder, limits, options).catch(withoutBaseline)
     : undefined;
   if (baseline instanceof Error) {
-    const result = await writeSummary(job, folder, tuned, { ...known });
+    const result = await writeSummary(job, folder, tuned, { ...own });
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
-  const linear = limits && baseline && (await linearModel(job, limits, options));
+  const known = tuned.advanced || baseline?.advanced ? undefined : await resultOf(folder);
+  const linear =
+    limits && baseline && (known?.baseline ? known.linear : await linearModel(job, limits, options));
   if (baseline && options.signal.aborted) return { kind: "interrupted" };
 
   await options.lock?.demandHeld();
   const rivals: Rivals = { ...(baseline && { baseline }), ...(linear && { linear }) };
-  const result = await writeSummary(job, folder, tuned, { ...known, ...rivals });
+  const result = await writeSummary(job, folder, tuned, { ...own, ...rivals });
   return {
     kind: "finished",
     result,
@@ -58,6 +61,10 @@ export async function conclude(
     ...(baseline?.failure && { failure: baselineFailed(baseline.failure) }),
   };
 }
+
+/** What a run whose work had all been done before has said of itself; nothing where it has not, or where that can no longer be read, as it is written anew. */
+const resultOf = async (folder: RunFolder): Promise<TuneResult | undefined> =>
+  (await readResult(folder).catch(() => undefined))?.result;
 
 /** Whether a run is to be compared with the same training with its start held fixed. */
 export const wantsBaseline = (

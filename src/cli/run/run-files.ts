@@ -1,4 +1,4 @@
-import type { Refit, TuneResult } from "../../api/result.ts";
+import type { Refit, ResultPoint, TuneResult } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
@@ -75,7 +75,7 @@ export async function writeSchedule(
 export interface Rivals {
   readonly baseline?: RecordedRun;
   /** The best point of a linear model. */
-  readonly linear?: TracePoint;
+  readonly linear?: TracePoint | ResultPoint;
 }
 
 /** What a run says of itself besides. */

@@ -2,14 +2,14 @@ import type { TracePoint } from "../../api/trace.ts";
 import { LEAST_DIFFERENCE } from "../../tuners/chance.ts";
 import { optionText } from "../../util/option-text.ts";
 import { formatLoss } from "../format.ts";
-import { judgeRival } from "../judge-rival.ts";
+import { judgeRival, type JudgedLosses } from "../judge-rival.ts";
 import type { RemarkFacts } from "./facts.ts";
 import { asLongAgain, longer } from "./longer-run.ts";
 import { HYPER, type Remark } from "./remark.ts";
 
 /** How a linear model stands against the better network: that of the run, or of the start held fixed. */
 export interface LinearStanding {
-  readonly linear: TracePoint;
+  readonly linear: JudgedLosses;
   readonly network: TracePoint;
   /** Whether that network is of the start held fixed. */
   readonly held: boolean;

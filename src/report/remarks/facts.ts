@@ -2,7 +2,7 @@ import type { Trust } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import type { Space } from "../../space/space.ts";
 import type { FirstTuning } from "../../tuners/run.ts";
-import type { JudgedRows } from "../judge-rival.ts";
+import type { JudgedLosses, JudgedRows } from "../judge-rival.ts";
 
 /** What remarks go by beside the trace; each names those that it uses. */
 export interface RemarkFacts {
@@ -14,7 +14,7 @@ export interface RemarkFacts {
   /** The run folder with the baseline's model. */
   readonly baselineRun?: string | undefined;
   /** The best point of a linear model on the same rows, where there was one. */
-  readonly linear?: TracePoint | undefined;
+  readonly linear?: JudgedLosses | undefined;
   /** Rows that were evaluated, by which chance is told; without them every difference that can be seen counts. */
   readonly rows?: JudgedRows | undefined;
   /** Why the run ended; default after its epochs. */
