@@ -1,7 +1,7 @@
 import type { WireTable } from "../src/api/columns.ts";
 import type { TracePoint } from "../src/api/trace.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
-import { keepsIn } from "../src/cli/dashboard/study-columns.ts";
+import { countsIn } from "../src/cli/dashboard/study-columns.ts";
 import { isBetter } from "../src/tuners/best.ts";
 import { columnOf, type StudyData } from "./study-data.ts";
 
@@ -65,7 +65,7 @@ export function courseOfStudy(data: StudyData, { columns, rows }: WireTable<Segm
     .map((_, trial) => trial)
     .sort((a, b) => (heard[a] as number) - (heard[b] as number) || a - b);
   const losses = columnOf(data, "loss")?.values ?? [];
-  const keeps = keepsIn(data.columns);
+  const counts = countsIn(data.columns);
   const epochs = columnOf(data, "epochs")?.values ?? [];
   const points: {
     readonly epochs: number;
@@ -76,7 +76,7 @@ export function courseOfStudy(data: StudyData, { columns, rows }: WireTable<Segm
   let [spent, best] = [0, Infinity];
   order.forEach((trial, i) => {
     spent += (epochs[trial] as number) || 0;
-    const loss = keeps(trial) ? (losses[trial] as number) : NaN;
+    const loss = counts(trial) ? (losses[trial] as number) : NaN;
     const isLast = i === order.length - 1;
     if (!(loss < best) && !(isLast && best < Infinity)) return;
     best = Math.min(best, Number.isNaN(loss) ? Infinity : loss);

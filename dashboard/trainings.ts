@@ -20,6 +20,10 @@ export function trainingsOf(trace: readonly TracePoint[]): readonly Training[] {
   }));
 }
 
+/** The trainings that may be the best: those that did not fail before they came to anything. */
+export const countedOf = (trainings: readonly Training[]): readonly Training[] =>
+  trainings.filter(({ best }) => !best.trial?.failed);
+
 /** The validation losses of a training over its own epochs, from its first step on: where it starts is known of a search's first training alone. */
 export function curveOf({ points }: Training): {
   readonly x: readonly number[];

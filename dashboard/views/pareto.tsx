@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { WireTable } from "../../src/api/columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
-import { boundStates, keepsIn } from "../../src/cli/dashboard/study-columns.ts";
+import { boundStates, countsIn, failedIn } from "../../src/cli/dashboard/study-columns.ts";
 import type { Goals } from "../../src/search/goals.ts";
 import { paretoFront } from "../../src/search/pareto.ts";
 import { Chart, type Series } from "../chart.tsx";
@@ -81,12 +81,12 @@ export function Pareto({ data, rows, log, called = "trial", segments, open }: Pa
   );
 }
 
-/** Rows within the study's bounds, and those that are known to be beyond. */
+/** Rows within the study's bounds, and those that are known to be beyond, without those of trials that failed. */
 export function byBounds(data: StudyData, rows: Uint32Array): readonly [Uint32Array, Uint32Array] {
-  if (data.goals.bounds.length === 0) return [rows, new Uint32Array()];
+  const failed = failedIn(data.columns);
   const states = columnOf(data, "bounds")?.values ?? [];
   const broken = boundStates.indexOf("broken");
-  return [rows.filter(keepsIn(data.columns)), rows.filter((row) => states[row] === broken)];
+  return [rows.filter(countsIn(data.columns)), rows.filter((row) => states[row] === broken && !failed(row))];
 }
 
 /** All that a front may be sought in: columns of numbers. What a study wants large is the better the larger, all else the lower. */

@@ -8,7 +8,7 @@ import { Chart, type Series } from "../chart.tsx";
 import { byFit, historyOf } from "../history.ts";
 import { pointsOf } from "../points.ts";
 import { searchData } from "../search-data.ts";
-import { curveOf, type Training } from "../trainings.ts";
+import { countedOf, curveOf, type Training } from "../trainings.ts";
 import { Pareto } from "./pareto.tsx";
 import { Legend } from "./trial.tsx";
 
@@ -17,23 +17,30 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
   const { baseline, goals } = page;
   const best = trainings.reduce((a, b) => (isBetter(b.best, a.best) ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
-  const history = useMemo(() => historyOf(trainings), [trainings]);
-  const [kept, beyond] = byFit(trainings).map(({ length }) => length) as [number, number];
+  const counted = useMemo(() => countedOf(trainings), [trainings]);
+  const failed = trainings.length - counted.length;
+  const history = useMemo(() => historyOf(counted), [counted]);
+  const [kept, beyond] = byFit(counted).map(({ length }) => length) as [number, number];
   const names = Object.keys(best.best.hyperparameters);
   return (
     <>
-      {goals && <Front run={page.run} trainings={trainings} goals={goals} />}
+      {goals && <Front run={page.run} trainings={counted} goals={goals} />}
       <section>
         <h2>History</h2>
         {beyond > 0 && (
           <p class="caption">
             {kept === 0
               ? "All trainings are beyond the bounds."
-              : `Trainings beyond the bounds, ${beyond} of ${trainings.length}, are orange, and do not count in the lowest so far.`}
+              : `Trainings beyond the bounds, ${beyond} of ${counted.length}, are orange, and do not count in the lowest so far.`}
+          </p>
+        )}
+        {failed > 0 && (
+          <p class="caption">
+            Trainings that diverged, {failed} of {trainings.length}, are among the learning curves alone.
           </p>
         )}
         <Chart
-          about={`lowest loss of ${trainings.length} trainings, and the lowest so far${beyond > 0 ? ", those beyond the bounds apart" : ""}`}
+          about={`lowest loss of ${counted.length} trainings, and the lowest so far${beyond > 0 ? ", those beyond the bounds apart" : ""}`}
           series={history}
           x={{ label: "training", whole: true }}
           y={{ label: "lowest validation loss", log: true, clip: true }}
@@ -56,7 +63,7 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
           <p class="caption">The lowest validation loss of each training over each hyperparameter.</p>
           <div class="cards">
             {names.map((name) => (
-              <Slice key={name} name={name} trainings={trainings} />
+              <Slice key={name} name={name} trainings={counted} />
             ))}
           </div>
         </section>

@@ -75,22 +75,23 @@ const boundsColumn = (trials: readonly TrialRecord[], goals: Goals): WireColumn 
   ),
 });
 
-/** Whether the trial of a row keeps its study's bounds, as far as is known. */
-export function keepsIn(columns: readonly WireColumn[]): (row: number) => boolean {
+/** Whether the trial of a row may be its study's best or on its front: it did not fail, and keeps the bounds as far as is known. */
+export function countsIn(columns: readonly WireColumn[]): (row: number) => boolean {
   const bounds = columns.find(({ name, options }) => name === "bounds" && options)?.values;
-  return bounds ? (row) => bounds[row] === 1 : () => true;
+  const failed = failedIn(columns);
+  return (row) => !failed(row) && (bounds === undefined || bounds[row] === 1);
+}
+
+/** Whether the trial of a row failed. */
+export function failedIn(columns: readonly WireColumn[]): (row: number) => boolean {
+  const states = columns.find(({ name, options }) => name === "state" && options)?.values;
+  return (row) => states?.[row] === FAILED;
 }
 
 /** The row of a study's best trial among some rows; nothing where none of them that did not fail has a loss within the bounds. */
 export function bestRow(columns: readonly WireColumn[], rows: Iterable<number>): number | undefined {
   const losses = columns.find(({ name }) => name === "loss")?.values ?? [];
-  const states = columns.find(({ name, options }) => name === "state" && options)?.values;
-  const keeps = keepsIn(columns);
-  return bestOf(
-    rows,
-    (row) => losses[row] ?? NaN,
-    (row) => keeps(row) && states?.[row] !== FAILED,
-  );
+  return bestOf(rows, (row) => losses[row] ?? NaN, countsIn(columns));
 }
 
 function hyperColumn(

@@ -13,7 +13,7 @@ import { goalsOfStudy } from "../study/study-goals.ts";
 import { changedSince, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
-import { keepsIn, type StudyNote } from "./study-columns.ts";
+import { countsIn, type StudyNote } from "./study-columns.ts";
 import { FIRST_PART, trialCache, type TrialCache } from "./trial-cache.ts";
 
 /** A study in a list. */
@@ -282,13 +282,13 @@ const begunOf = (kept: KeptTrials): Uint32Array => {
   return Uint32Array.from(valuesOf(kept, "trial")).filter((trial) => (epochs[trial] as number) > 0);
 };
 
-/** Those of some trials that have the lowest losses, first those that keep the study's bounds. */
+/** Those of some trials that have the lowest losses, first those that count as its best may. */
 function bestOfThem(kept: KeptTrials, trials: Uint32Array, most: number): readonly number[] {
   if (trials.length <= most) return [...trials];
-  const [losses, keeps] = [valuesOf(kept, "loss"), keepsIn(kept.columns)];
+  const [losses, counts] = [valuesOf(kept, "loss"), countsIn(kept.columns)];
   const lossOf = (trial: number) => {
     const loss = losses[trial] as number;
-    return keeps(trial) && !Number.isNaN(loss) ? loss : Infinity;
+    return counts(trial) && !Number.isNaN(loss) ? loss : Infinity;
   };
   const last = Float64Array.from(trials, lossOf).sort()[most - 1] as number;
   const better = trials.filter((trial) => lossOf(trial) < last);
