@@ -31,10 +31,12 @@ function run() {
     return;
   }
   import(pathToFileURL(main).href)
-    .then((cli) => cli.main(process.argv.slice(2)))
-    .then((code) => {
-      process.exitCode = code;
-    })
+    .then((cli) =>
+      cli.main(process.argv.slice(2)).then((code) => {
+        process.exitCode = code;
+        return cli.endAtOnce;
+      }),
+    )
     .catch((error) => fail(1, error instanceof Error ? error.stack : String(error)))
     .then(end);
 }
@@ -42,12 +44,18 @@ function run() {
 /**
  * Ends the process where something that a module left open, such as a timer, would keep it alive. Not before pipes have taken all that was written,
  * which process.exit would cut off; and a process that can end by itself does.
+ *
+ * @param last what ends it behind the last that listens for its end; absent where the command could not be loaded
  */
-function end() {
+function end(last) {
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise((resolve) => stream.write("", resolve)),
   );
-  Promise.all(written).then(() => setTimeout(() => process.exit(), 500).unref());
+  const exit = () => {
+    if (last !== undefined) process.once("exit", last);
+    process.exit();
+  };
+  Promise.all(written).then(() => setTimeout(exit, 500).unref());
 }
 
 /** The `node` package (`npm install node@24`) of this package or of a project around it. */

@@ -38,6 +38,8 @@ import { compareCommand, inspectCommand, tuneCommand } from "./program/tuning-co
 import { cutShort, settled, type EarlyEnd } from "./modules/settled.ts";
 import { strayError } from "./modules/stray-error.ts";
 
+export { endAtOnce };
+
 /**
  * Runs a command.
  *

@@ -266,3 +266,34 @@ async function reached({ stderr }: ReturnType<typeof start>["child"]): Promise<v
     if (String(said).includes("reached")) return;
   }
 }
+
+test.skipIf(process.platform === "win32")(
+  "a command whose onnxruntime is at work as it ends, ends with its code and no crash",
+  async () => {
+    const here = JSON.stringify(import.meta.url);
+    writeFileSync(
+      "busy.mjs",
+      `import { createRequire } from "node:module";
+      import { parentPort } from "node:worker_threads";
+      const { InferenceSession } = createRequire(${here})("onnxruntime-node");
+      const bytes = new Uint8Array(2 ** 27); // takes long to read, and is no model
+      bytes.set([0x7a, 0xfb, 0xff, 0xff, 0x3f]);
+      parentPort.postMessage("busy");
+      for (;;) await InferenceSession.create(bytes).catch(() => {});`,
+    );
+    writeFileSync(
+      "own.mjs",
+      `import { once } from "node:events";
+      import { Worker } from "node:worker_threads";
+      process.on("exit", () => console.error("heard"));
+      await once(new Worker(new URL("busy.mjs", import.meta.url)), "message");
+      throw new Error("on purpose");`,
+    );
+    expect(await start("tune", "own.mjs").finished).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr: expect.stringMatching(
+        /^error: \S*own\.mjs must load as a module, but threw: on purpose \(at .*\)\nheard\n$/,
+      ),
+    });
+  },
+);
