@@ -191,8 +191,8 @@ describe("a search as a run", () => {
 
   /** Searches, where one training learns fast, and fails in the second of its two epochs. */
   const [FAILING, FAST, SLOW] = [1, fixed({ learningRate: 0.3 }), fixed({ learningRate: 0.003 })] as const;
-  const failing = (from?: Snapshot): Run => {
-    let trial = (from?.progress.last.trial?.number ?? 0) - 2; // the search itself prepares one
+  const failing = (from?: Snapshot, next = 0): Run => {
+    let trial = next - 2; // the search itself prepares one
     const tuner: Tuner = {
       name: FAST.name,
       prepare(at, seed, length) {
@@ -211,38 +211,45 @@ describe("a search as a run", () => {
     return createSearchRun(task, parts, engine, { ...run, epochs: 6 }, still, from);
   };
 
-  test("takes no early network of a training that failed later, and goes on bit for bit while it trains", async () => {
-    const whole = await heardOf(failing());
-    const traces = tracesOf(whole);
-    const early = traces.find(({ trial }) => trial?.number === FAILING);
-    const others = traces.filter(({ trial }) => trial?.number !== FAILING);
-    expect(early?.trial?.epoch).toBe(1);
-    const [best] = others.toSorted((a, b) => a.valid.loss - b.valid.loss);
-    expect(best?.valid.loss).toBeGreaterThan(early?.valid.loss ?? NaN);
-    expect(whole.at(-1)).toMatchObject({ kind: "end", best });
-    const struck = whole.find(({ kind }) => kind === "failed");
-    expect(struck).toMatchObject({ trial: FAILING, since: (early?.step ?? NaN) - 4 });
+  test.each([
+    ["while it trains", "epoch", FAILING],
+    ["when it has failed", "failed", FAILING + 1],
+  ])(
+    "takes no early network of a training that failed later, and goes on bit for bit %s",
+    async (_, kind, next) => {
+      const whole = await heardOf(failing());
+      const traces = tracesOf(whole);
+      const early = traces.find(({ trial }) => trial?.number === FAILING);
+      const others = traces.filter(({ trial }) => trial?.number !== FAILING);
+      expect(early?.trial?.epoch).toBe(1);
+      const [best] = others.toSorted((a, b) => a.valid.loss - b.valid.loss);
+      expect(best?.valid.loss).toBeGreaterThan(early?.valid.loss ?? NaN);
+      expect(whole.at(-1)).toMatchObject({ kind: "end", best });
+      const struck = whole.find(({ kind }) => kind === "failed");
+      expect(struck).toMatchObject({ trial: FAILING, since: (early?.step ?? NaN) - 4 });
 
-    const stopped = failing();
-    const before: RunEvent[] = [];
-    let from: Snapshot | undefined;
-    for await (const event of stopped.events()) {
-      before.push(event);
-      if (event.kind !== "epoch" || event.trace.trial?.number !== FAILING) continue;
-      from = loadSnapshot(saveSnapshot(await stopped.snapshot()));
-      break;
-    }
-    stopped.dispose();
-    const again = failing(from);
-    const after: RunEvent[] = [];
-    for await (const event of again.events()) after.push(event);
-    expect([...before, ...after.filter(({ kind }) => kind !== "start")]).toEqual(whole);
-    const undisturbed = failing();
-    for await (const _ of undisturbed.events());
-    expect(await again.weights("best")).toEqual(await undisturbed.weights("best"));
-    again.dispose();
-    undisturbed.dispose();
-  });
+      const stopped = failing();
+      const before: RunEvent[] = [];
+      let from: Snapshot | undefined;
+      for await (const event of stopped.events()) {
+        before.push(event);
+        const trial = event.kind === "epoch" ? event.trace.trial?.number : FAILING;
+        if (event.kind !== kind || trial !== FAILING) continue;
+        from = loadSnapshot(saveSnapshot(await stopped.snapshot()));
+        break;
+      }
+      stopped.dispose();
+      const again = failing(from, next);
+      const after: RunEvent[] = [];
+      for await (const event of again.events()) after.push(event);
+      expect([...before, ...after.filter(({ kind }) => kind !== "start")]).toEqual(whole);
+      const undisturbed = failing();
+      for await (const _ of undisturbed.events());
+      expect(await again.weights("best")).toEqual(await undisturbed.weights("best"));
+      again.dispose();
+      undisturbed.dispose();
+    },
+  );
 
   test("marks the evaluations of a training that failed in its run folder", async () => {
     const path = mkdtempSync(join(tmpdir(), "hypertrain-search-"));

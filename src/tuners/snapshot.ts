@@ -63,7 +63,7 @@ export function loadSnapshot(bytes: Uint8Array, name = "the snapshot"): Snapshot
       `${name} must be a snapshot of the format "${FORMAT}", but is of ${JSON.stringify(notes.format ?? "another").slice(0, 80)}; use the version of hypertrain that wrote it`,
     );
   }
-  const { state, best, lists = {} } = tensors as Partial<Record<string, HostTree>>; // a file's root is never a leaf
+  const { state = {}, best, lists = {} } = tensors as Partial<Record<string, HostTree>>; // a file's root is never a leaf, and has no empty trees
   const progress: unknown = JSON.parse(notes.progress ?? "null", (_, value: unknown) =>
     typeof value === "object" && value !== null && Object.hasOwn(value, LIST)
       ? listOf(
