@@ -129,6 +129,12 @@ function callOn<Result extends ArrayTree>(
       );
     }
     const result = call();
+    const [, kept] = arraysIn(result).find(([, array]) => isSpent(array)) ?? [];
+    if (kept) {
+      throw inputError(
+        `${what} of the problem "${name}" must return the \`.ref\` of an array that the module keeps, but returns one of the shape [${kept.shape.join(", ")}] itself, which its first call has used up; write \`.ref\` behind it`,
+      );
+    }
     const spent = spentConstant(traced);
     if (!spent) return result;
     call();
@@ -242,6 +248,16 @@ function isGone(array: np.Array): boolean {
     return false;
   } catch {
     return true; // jax-js does not tell otherwise
+  }
+}
+
+/** Whether none of an array's references is left; borrows it. */
+function isSpent(array: np.Array): boolean {
+  try {
+    array.ref.dispose();
+    return false;
+  } catch {
+    return true; // likewise
   }
 }
 

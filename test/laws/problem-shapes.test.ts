@@ -422,6 +422,28 @@ test.each([[[3]], [[]]])(
   },
 );
 
+test("an array that the module keeps is returned by its .ref", () => {
+  const first = (outputs: unknown) => (outputs as { y: np.Array }).y.reshape([-1]);
+  const giving = (give: () => np.Array): Readonly<Record<string, Partial<Problem>>> => ({
+    predict: {
+      predict: (layers, { x }) => ({ y: np.matmul(x as np.Array, wOf(layers)), own: give() }),
+      loss: first,
+      metric: { name: "m", perExample: first },
+    },
+    loss: { loss: give },
+    validLoss: { validLoss: give },
+    "metric.perExample": { metric: { name: "m", perExample: give } },
+    "metric.details.sums": summing(() => give()),
+  });
+  for (const what of Object.keys(giving(() => np.ones([4])))) {
+    const [lasting, kept] = [np.ones([4]), np.ones([4])];
+    expect(() => check(giving(() => lasting.ref)[what])).not.toThrow();
+    expect(() => check(giving(() => kept)[what])).toThrow(
+      `${what} of the problem "sound" must return the \`.ref\` of an array that the module keeps, but returns one of the shape [4] itself, which its first call has used up; write \`.ref\` behind it`,
+    );
+  }
+});
+
 test("an array of numbers that a function makes and uses again after a use without .ref is told by its shape", () => {
   const predict =
     (kept: (own: np.Array) => np.Array): Problem["predict"] =>
