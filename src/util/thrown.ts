@@ -9,12 +9,17 @@ export function freedShape(cause: unknown): string | undefined {
 
 const freed = /^Referenced tracer .*?\[([\d,]*)\]\)? freed/;
 
+/** What jax-js throws of an array of one trace in another. */
+const strayed = /^(Different traces at same level|Can't lift Tracer level)/;
+
 function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return inOneLine(String(cause));
   const shape = freedShape(cause);
-  return shape === undefined
-    ? inOneLine(cause.message)
-    : `an array of the shape ${shape} was used again after a use without \`.ref\``;
+  if (shape !== undefined)
+    return `an array of the shape ${shape} was used again after a use without \`.ref\``;
+  return strayed.test(cause.message)
+    ? "it used an array that an earlier call had computed or was given; keep none between calls, or make it outside of the functions"
+    : inOneLine(cause.message);
 }
 
 function inOneLine(text: string): string {

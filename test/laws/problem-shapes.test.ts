@@ -444,6 +444,18 @@ test("an array that the module keeps is returned by its .ref", () => {
   }
 });
 
+test("an array that a function keeps for its next call is told of", () => {
+  let cache: np.Array | undefined;
+  const predict: Problem["predict"] = (layers, { x }) => {
+    const inputs = x as np.Array;
+    cache ??= inputs.ref.mean();
+    return np.matmul(inputs.mul(cache.ref), wOf(layers));
+  };
+  expect(() => check({ predict })).toThrow(
+    /^predict of the problem "sound" must work on .*, but threw: it used an array that an earlier call had computed or was given; keep none between calls, or make it outside of the functions \(at .*:\d+\)$/,
+  );
+});
+
 test("an array of numbers that a function makes and uses again after a use without .ref is told by its shape", () => {
   const predict =
     (kept: (own: np.Array) => np.Array): Problem["predict"] =>
