@@ -189,8 +189,11 @@ const noneFinite = (trials: readonly TrialRecord[]): HypertrainError =>
     `a search must have trainings that stay finite, but none did: ${failedOf(trials)}, the last because ${trials.findLast(({ state }) => state === "failed")?.reason ?? "it was stopped"}`,
   );
 
-const failedOf = (trials: readonly TrialRecord[]): string =>
-  `${failedIn(trials).length} of ${trials.length} failed`;
+/** Of those that came to an evaluation or failed before one: the last may have been broken off. */
+function failedOf(trials: readonly TrialRecord[]): string {
+  const tried = trials.filter(({ state, curve }) => state === "failed" || curve.length > 0);
+  return `${failedIn(trials).length} of ${tried.length} failed`;
+}
 
 /** What is wrong with a search that has no network to offer: all of its trainings failed, or none within its bounds came below its untrained network. */
 export function withoutModel(trials: readonly TrialRecord[]): HypertrainError {
