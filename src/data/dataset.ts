@@ -2,9 +2,7 @@ import { briefText } from "../util/brief-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { inputError } from "../util/error.ts";
 import { ownOptions } from "../util/given.ts";
-import { nearest } from "../util/nearest.ts";
-import { inWords } from "../util/words.ts";
-import { objectWith, oneOf, share, type ValueRule } from "../util/rule.ts";
+import { anything, needed, objectWith, oneOf, share, type ValueRule } from "../util/rule.ts";
 
 /**
  * Examples in memory: named arrays that share their first axis, one row per example.
@@ -52,7 +50,7 @@ export interface Splits {
  */
 export function demandSplits(splits: Splits): void {
   const { train, valid, test } = splits;
-  demandKnown("data", splits, ["train", "valid", "test"]);
+  ownOptions("data", splits, { train: needed(anything), valid: needed(anything), test: anything });
   for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
     demandRows(part, dataset);
     for (const [name, field] of fieldsOf(dataset)) {
@@ -69,22 +67,15 @@ type AnyField = HostArray | CodedField;
 const fieldsOf = ({ fields, coded }: Dataset): [name: string, field: AnyField][] =>
   Object.entries({ ...fields, ...coded });
 
-/** Demands that an object has nothing but what is read of it: the rest would be ignored without a word. */
-function demandKnown<O extends object>(called: string, value: O, known: readonly (keyof O & string)[]): void {
-  const stranger = Object.keys(value).find((name) => !known.some((one) => one === name));
-  if (stranger === undefined) return;
-  throw inputError(
-    `${called} must have nothing but ${inWords(known, "and")}, but has ${briefText(stranger)}${nearest(stranger, known) || "; leave it out"}`,
-  );
-}
-
 function demandRows(part: string, dataset: Dataset): void {
   if (!aDataset.holds(dataset)) {
     throw inputError(`data.${part} must be ${aDataset.must}, but got ${briefText(dataset)}; correct it`);
   }
-  const { rows, order, padding } = dataset;
-  demandKnown(`data.${part}`, dataset, ["rows", "fields", "order", "padding", "coded"]);
-  ownOptions(`data.${part}`, { order, padding }, { order: oneOf("streams"), padding: share });
+  const { rows } = dataset;
+  ownOptions(`data.${part}`, dataset, {
+    ...{ rows: needed(anything), fields: needed(anything), coded: anything }, // which are looked at below
+    ...{ order: oneOf("streams"), padding: share },
+  });
   if (!Number.isInteger(rows)) {
     throw inputError(
       `the \`rows\` of data.${part} must be a whole number, but is ${rows}; give the number of its examples`,

@@ -56,11 +56,13 @@ test("refuses parts and fields of the data that it does not know", () => {
   const planned = (changed: object) => () =>
     createRun({ problem, data: { ...data, ...changed } }, fixed(), engine, { epochs: 1 }, still);
   expect(planned({ train: { ...data.train, ordr: "streams" } })).toThrow(
-    'data.train must have nothing but rows, fields, order, padding and coded, but has "ordr"; did you mean "order"?',
+    'data.train must be given options of its own, but got "ordr"; did you mean "order"?',
   );
-  expect(planned({ valid: { ...data.valid, x: 1 } })).toThrow(/^data\.valid .* but has "x"; leave it out$/);
+  expect(planned({ valid: { ...data.valid, x: 1 } })).toThrow(
+    /^data\.valid .* but got "x"; it has rows, fields, coded, order, padding$/,
+  );
   expect(planned({ tset: data.valid })).toThrow(
-    'data must have nothing but train, valid and test, but has "tset"; did you mean "test"?',
+    'data must be given options of its own, but got "tset"; did you mean "test"?',
   );
 });
 
