@@ -38,6 +38,8 @@ export interface NamedTask {
   readonly warnings: readonly Warning[];
   /** The data report, where the data is a table. */
   readonly report?: DataReport;
+  /** The network that a user's module made, where one did. */
+  readonly moduleNetwork?: Network;
   /** What it was made of; absent for a problem of one's own. */
   readonly supervised?: {
     readonly data: SupervisedData;
@@ -109,6 +111,7 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
       ...(folds !== undefined && { folds }),
       ...networkDocument(config, network, data),
     },
+    ...(isModule(config.model) && { moduleNetwork: network }),
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }

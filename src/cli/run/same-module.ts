@@ -14,19 +14,17 @@ import type { RunFolder } from "../../artifacts/run-folder.ts";
 import { inputError, type HypertrainError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import type { Job, LoadedConfig } from "./job.ts";
-import { isModule, loadNetwork } from "../modules/network-module.ts";
 import { moduleOf } from "./run-module.ts";
 
 /** What the network or the problem that a job's module makes answers here and now; undefined where there is no module. */
 export async function moduleAnswers({
   config: { problem, model, precision },
-  named: { task, supervised },
+  named: { task, supervised, moduleNetwork: network },
   engine,
 }: LoadedConfig & Pick<Job, "engine">): Promise<ModuleAnswers | undefined> {
   if (problem !== undefined) return problemAnswers(task, engine, precision);
-  if (!isModule(model) || !supervised) return undefined;
-  const { name, images, inputShape, outputs, text } = supervised.data;
-  const network = await loadNetwork(model, { input: images?.shape ?? inputShape, outputs }, name);
+  if (!network || !supervised) return undefined;
+  const { inputShape, outputs, text } = supervised.data;
   return networkAnswers({ network, inputShape, outputs }, engine, { words: text !== undefined }).catch(
     brokenNetwork(madeBy(basename(model)), "correct it"),
   );
