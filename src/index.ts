@@ -55,7 +55,8 @@ export { defineProblem, type ArraysOf, type ProblemDefinition } from "./problem/
 export { quadratic, type QuadraticOptions } from "./problem/quadratic.ts";
 export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
 export { expandHypers } from "./problem/effects.ts";
-export { supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
+export type { LossName } from "./problem/example-losses.ts";
+export { supervised, type SupervisedOptions } from "./problem/supervised.ts";
 export { dense } from "./response/dense.ts";
 export { factored } from "./response/factored.ts";
 export {

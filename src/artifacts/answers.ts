@@ -1,4 +1,4 @@
-import type { LossName } from "../problem/supervised.ts";
+import type { LossName } from "../problem/example-losses.ts";
 
 /** Answers, one for each row, in their order. */
 export type Prediction =

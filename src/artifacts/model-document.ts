@@ -8,7 +8,7 @@ import type { TableEncoding } from "../data/table-encoding.ts";
 import type { TokenKind } from "../data/text-tokens.ts";
 import type { ActivationName } from "../nn/activation.ts";
 import type { NetworkDescription } from "../nn/network.ts";
-import type { LossName } from "../problem/supervised.ts";
+import type { LossName } from "../problem/example-losses.ts";
 import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import { crc32, crcDigits } from "../util/crc32.ts";

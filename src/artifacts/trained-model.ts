@@ -6,7 +6,7 @@ import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import { aTask, type ArchitectureSpace, type Task } from "../problem/problem.ts";
 import { firstOf } from "../problem/folds.ts";
-import { defaultLoss, type LossName } from "../problem/supervised.ts";
+import { defaultLoss, type LossName } from "../problem/example-losses.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";

@@ -10,7 +10,8 @@ import { optionText } from "../util/option-text.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { partKey } from "../util/random.ts";
 import type { Batch, Hypers, Metric, Noise, Problem, Task } from "./problem.ts";
-import { defaultLoss, supervised, type LossName, type SupervisedOptions } from "./supervised.ts";
+import { defaultLoss, type LossName } from "./example-losses.ts";
+import { supervised, type SupervisedOptions } from "./supervised.ts";
 
 /**
  * K networks in one problem, tuned by cross-validation: each row validates one of them and trains the others.

@@ -1,19 +1,17 @@
-import { numpy as np } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
 
 import { someExamples, type SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
-import { gaussianNll, knownCrossEntropy, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
-import { mean } from "../nn/mean.ts";
 import { aNetwork, placeKey, type EffectPlace, type Network } from "../nn/network.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { GAUSSIAN_DEVIATION } from "./gaussian-deviation.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
 import { imageAugmentation } from "./augmentation.ts";
 import { effectOf } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
+import { defaultLoss, exampleLossesOf, type LossName } from "./example-losses.ts";
 import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
 import {
   aLossName,
@@ -29,16 +27,7 @@ import {
 import { aHyper } from "../space/values.ts";
 import { ownOptions } from "../util/given.ts";
 import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
-import {
-  demandFittingHypers,
-  demandFittingLoss,
-  demandWords,
-  demandClasses,
-  demandOutputs,
-} from "./supervised-demands.ts";
-
-/** The losses that come with the package. */
-export type LossName = NonNullable<Problem["lossName"]>;
+import { demandFittingHypers, demandFittingLoss, demandWords, demandClasses } from "./supervised-demands.ts";
 
 /** What a supervised task is made of. */
 export interface SupervisedOptions {
@@ -112,25 +101,7 @@ function problemOf(
   const observers = observersOf(network, hypers);
   const augmentation = imageAugmentation(data, Object.keys(hypers), augment);
   const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
-  const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
-  const exampleLosses = (out: np.Array, { y, share, partner }: Batch): np.Array => {
-    demandOutputs(data, network, out);
-    if (data.perStep) return mean(tokenCrossEntropy(out, y as np.Array), 1); // [rows]
-    const numbers = data.task === "regression" || loss === "cross-entropy";
-    const lossOf = (out: np.Array, labels: np.Array) => {
-      const target = weights ? labels.ref : labels;
-      const weight =
-        weights &&
-        oneHot(labels, out)
-          .mul(np.array(weights, { dtype: out.dtype }))
-          .sum(-1); // [rows]
-      const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
-      return weight ? perExample.mul(weight) : perExample;
-    };
-    if (!share || !partner) return lossOf(out, y as np.Array);
-    const own = lossOf(out.ref, y as np.Array).mul(share.ref);
-    return own.add(lossOf(out, partner).mul(np.subtract(1, share))); // of a mixture of two images
-  };
+  const exampleLosses = exampleLossesOf({ data, network, loss, classWeights });
   return {
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
@@ -236,30 +207,6 @@ function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork):
     },
   };
 }
-
-/** rows / (classes * rows of the class) for every class of the training part. */
-function balancedWeights({ outputs, splits: { train } }: SupervisedData): number[] {
-  const counts = new Array<number>(outputs).fill(0);
-  const classes = train.fields.y?.data ?? [];
-  for (const k of classes) counts[k] = (counts[k] as number) + 1;
-  return counts.map((count) => (count === 0 ? 0 : classes.length / (outputs * count)));
-}
-
-/** Cross-entropy for classes, squared error for numbers. */
-export const defaultLoss = (data: Pick<SupervisedData, "task">): LossName =>
-  data.task === "classification" ? "cross-entropy" : "squared-error";
-
-const GAUSSIAN_VARIANCE = GAUSSIAN_DEVIATION ** 2;
-
-/** How many times squared error's gradients those of a loss are, for optimizers whose steps grow with them. */
-export const gradientScaleOf = (loss: LossName | undefined): number =>
-  loss === "gaussian" ? 0.5 / GAUSSIAN_VARIANCE : 1;
-
-const losses: Record<LossName, (outputs: np.Array, target: np.Array) => np.Array> = {
-  "cross-entropy": knownCrossEntropy, // as supervised has demanded
-  "squared-error": squaredError,
-  gaussian: (outputs, target) => gaussianNll(outputs, target, GAUSSIAN_VARIANCE),
-};
 
 const sumPenalties = (terms: readonly PenaltyTerm[], layers: Layers, hypers: Hypers): np.Array =>
   terms

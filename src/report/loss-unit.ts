@@ -1,7 +1,7 @@
 import type { Score } from "../api/trace.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { GAUSSIAN_DEVIATION } from "../problem/gaussian-deviation.ts";
-import type { LossName } from "../problem/supervised.ts";
+import type { LossName } from "../problem/example-losses.ts";
 import { formatNumber } from "../util/format-number.ts";
 import { demandGiven } from "../util/given.ts";
 import { objectWith } from "../util/rule.ts";

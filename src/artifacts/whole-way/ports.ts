@@ -1,7 +1,7 @@
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { Emitter } from "../../engine/onnx/emitter.ts";
 import type { TensorInfo } from "../../engine/onnx/model.ts";
-import type { LossName } from "../../problem/supervised.ts";
+import type { LossName } from "../../problem/example-losses.ts";
 
 /** What the model must know of the data that its network was trained on. */
 export interface WayFacts extends Pick<

@@ -8,7 +8,7 @@ import type { TrainingMethod } from "../../methods/method.ts";
 import type { MethodOption } from "../../methods/option.ts";
 import { namedParts } from "../../methods/named-parts.ts";
 import { optimizerOfName, optimizers, type OptimizerName } from "../../methods/optimizers.ts";
-import { gradientScaleOf } from "../../problem/supervised.ts";
+import { gradientScaleOf } from "../../problem/example-losses.ts";
 import type { MethodTraining } from "../../methods/training.ts";
 import type { Optimizer } from "../../nn/optim/optimizer.ts";
 import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/schedule.ts";
