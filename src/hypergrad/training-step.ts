@@ -140,9 +140,12 @@ export type HyperStepState = { hypers: np.Array; hypersOptimizer: ArrayTree };
 /** A hypergradient [size], and the settings of λ's optimizer. */
 export type HyperStepInputs = { gradient: np.Array; settings: Record<string, np.Array> };
 
-/** The hyperparameter step. */
+/** The hyperparameter step. @param held makes of where it ends where it may end, consuming that; default the same */
 export const hyperStepProgram =
-  (optimizer: Optimizer): Program<HyperStepState, HyperStepInputs, NoArrays> =>
+  (
+    optimizer: Optimizer,
+    held: (hypers: np.Array) => np.Array = (hypers) => hypers,
+  ): Program<HyperStepState, HyperStepInputs, NoArrays> =>
   (state, { gradient, settings }) => {
     const [hypers, hypersOptimizer] = optimizer.update(
       gradient,
@@ -150,5 +153,5 @@ export const hyperStepProgram =
       state.hypers,
       settings,
     );
-    return [{ hypers: hypers as np.Array, hypersOptimizer }, {}]; // an optimizer keeps structures
+    return [{ hypers: held(hypers as np.Array), hypersOptimizer }, {}]; // an optimizer keeps structures
   };

@@ -37,6 +37,7 @@ type Parts = Pick<
   | "rowStates"
   | "discontinuous"
   | "smooth"
+  | "decays"
   | "augmentation"
   | "architecture"
 >;
@@ -66,7 +67,7 @@ export const partRules: Rules<Parts> = {
   layers: listOf(aLayer),
   carried: listOf(optionsOf<CarriedLeaf>({ ...own, start: needed(number()), perRow: count, inModel: flag })),
   rowStates: listOf(optionsOf<RowState>(own)),
-  ...{ discontinuous: listOf(text), smooth: listOf(text) },
+  ...{ discontinuous: listOf(text), smooth: listOf(text), decays: listOf(text) },
   augmentation: optionsOf<Augmentation>({
     hypers: needed(listOf(text)),
     view: needed(functionOf("of batch, values and draws")),
@@ -91,9 +92,9 @@ export function demandParts(problem: Problem): void {
 
 /** Demands of each part that names hyperparameters that the problem has them. */
 export function demandOwnHypers({ name, space, ...parts }: Problem): void {
-  const { discontinuous = [], smooth = [], augmentation, architecture } = parts;
+  const { discontinuous = [], smooth = [], decays = [], augmentation, architecture } = parts;
   const naming = {
-    ...{ discontinuous, smooth },
+    ...{ discontinuous, smooth, decays },
     ...{ "augmentation.hypers": augmentation?.hypers ?? [], "architecture.names": architecture?.names ?? [] },
   };
   for (const [part, names] of Object.entries(naming)) {

@@ -12,6 +12,8 @@ export interface WeightPenalty {
   readonly readsWeights: boolean;
   /** Whether it is twice differentiable in the weights. */
   readonly smooth: boolean;
+  /** Whether it is ½ λ Σ w². */
+  readonly decays: boolean;
   /** With one hyperparameter for the weights of layers: [] or [rows]. */
   shared(at: Layers, layers: readonly Layer[], weight: np.Array): np.Array;
   /** With one for each of the weights and biases, in one vector. */
@@ -24,6 +26,7 @@ export const weightPenalty = ({
   about,
   readsWeights,
   smooth,
+  decays,
   shared,
   each,
 }: WeightPenalty): Effect => ({
@@ -41,10 +44,10 @@ export const weightPenalty = ({
     const part = hyper.split(".")[1];
     if (part === "each") {
       const value: PenaltyTerm["value"] = (at, weight) => each(flatParameters(at, network), weight);
-      return { hyper, readsWeights: true, smooth, value };
+      return { hyper, readsWeights: true, smooth, decays, value };
     }
     const layers = penalisedLayers(network).filter((layer) => part === undefined || part === layer.name);
-    return { hyper, readsWeights, smooth, value: (at, weight) => shared(at, layers, weight) };
+    return { hyper, readsWeights, smooth, decays, value: (at, weight) => shared(at, layers, weight) };
   },
 });
 

@@ -163,6 +163,11 @@ export interface Problem<
    * example weights of L2 penalties: for them a response can follow the linear system of the implicit function theorem. Default none.
    */
   readonly smooth?: readonly string[];
+  /**
+   * Hyperparameters λ of weight decay, which add ½ λ Σ w² over weights to the penalty: a tuner holds one without an upper end at 1 / learning rate, behind which
+   * training diverges. Default none.
+   */
+  readonly decays?: readonly string[];
   /** Absent where training sees the examples as they are. */
   readonly augmentation?: Augmentation;
   /** How many networks the training loss sums over, which is told as their mean; default 1. */

@@ -110,6 +110,7 @@ function problemOf(
     ...(network.rowStates && data.splits.train.order === "streams" && { rowStates: network.rowStates }),
     discontinuous: [...[...acts.values()].map(({ hyper }) => hyper), ...(augmentation?.hypers ?? [])],
     smooth: penalties.filter(({ smooth }) => smooth).map(({ hyper }) => hyper),
+    decays: penalties.filter(({ decays }) => decays).map(({ hyper }) => hyper),
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),
     predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {

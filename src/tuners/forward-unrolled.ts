@@ -13,6 +13,7 @@ import {
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
+import { largestDecay } from "./largest-decay.ts";
 import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
 import { preparedTuner, type Tuner } from "./tuner.ts";
 
@@ -50,7 +51,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
         programs: {
           train: trainProgram({ problem, optimizer }),
           ...forwardPrograms({ problem, optimizer }),
-          tune: hyperStepProgram(hyperOptimizer),
+          tune: hyperStepProgram(hyperOptimizer, largestDecay(task, settings.learningRate)),
           ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),

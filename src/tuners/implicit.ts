@@ -12,7 +12,7 @@ import {
 } from "../hypergrad/training-step.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { ArrayTree, NoArrays, Program } from "../engine/engine.ts";
-import { zerosLike, type Optimizer } from "../nn/optim/optimizer.ts";
+import { zerosLike } from "../nn/optim/optimizer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   initialState,
@@ -22,6 +22,7 @@ import {
   withDefaults,
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
+import { largestDecay } from "./largest-decay.ts";
 import { trainingSettings } from "./settings.ts";
 import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
@@ -130,7 +131,9 @@ export function implicitGradient(
         programs: {
           train: trainProgram({ problem, optimizer: settings.optimizer }),
           ...implicitPrograms(problem, curvature),
-          tune: solvedStep(settings.hyperOptimizer),
+          tune: solvedStep(
+            hyperStepProgram(settings.hyperOptimizer, largestDecay(task, settings.learningRate)),
+          ),
           ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
@@ -167,8 +170,10 @@ type Solution = { solution?: ArrayTree };
 
 /** The hyperparameter step, which keeps the solution that it is fed. */
 const solvedStep =
-  (optimizer: Optimizer): Program<HyperStepState & Solution, HyperStepInputs & Solution, NoArrays> =>
+  (
+    step: ReturnType<typeof hyperStepProgram>,
+  ): Program<HyperStepState & Solution, HyperStepInputs & Solution, NoArrays> =>
   (state, { solution, ...inputs }) => {
-    const [changed, outputs] = hyperStepProgram(optimizer)(state, inputs);
+    const [changed, outputs] = step(state, inputs);
     return [{ ...changed, ...(solution && { solution }) }, outputs];
   };

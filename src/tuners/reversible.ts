@@ -27,6 +27,7 @@ import {
   ratesAt,
   tuneInputs,
 } from "./hypergradient-training.ts";
+import { largestDecay } from "./largest-decay.ts";
 import { firstTuning } from "./rhythm.ts";
 import { preparedTuner, type Tuner } from "./tuner.ts";
 import {
@@ -86,7 +87,7 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
           place: placeProgram,
           pullBack,
           validGradient,
-          tune: hyperStepProgram(hyperOptimizer),
+          tune: hyperStepProgram(hyperOptimizer, largestDecay(task, settings.learningRate)),
           ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),

@@ -16,6 +16,7 @@ import { responsePoints } from "./antithetic.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms, type TunedState } from "./evaluate.ts";
 import type { Perturbations } from "./host.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
+import type { HeldHypers } from "./largest-decay.ts";
 import { leftBehind, rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
 import type { TrainPoint, TrainStep } from "./train-point.ts";
 
@@ -66,6 +67,7 @@ export interface SelfTuning {
   readonly averaging: number;
   /** Factor on the steps of hyperparameters that are not on a log scale. */
   readonly linearPace: number;
+  readonly held: HeldHypers;
   /** What each coordinate counts in the entropy: [size]. */
   readonly counts: Float64Array;
   /** Rows of the training set. */
@@ -266,16 +268,16 @@ function moved<Part extends Optimized>(
 
 type WithOptimizer<Part extends Optimized> = Pick<SelfTuningState, Part | `${Part}Optimizer`>;
 
-/** A step from λ: [size] in which hyperparameters on a linear scale go `linearPace` of the way. Borrows λ. */
+/** A step from λ: [size] as far as it may go, in which hyperparameters on a linear scale go `linearPace` of the way. Borrows λ. */
 function paced(
-  { problem, linearPace }: SelfTuning,
+  { problem, linearPace, held }: SelfTuning,
   from: np.Array,
   moved: WithOptimizer<"hypers">,
 ): WithOptimizer<"hypers"> {
-  if (linearPace === 1) return moved;
+  if (linearPace === 1) return { ...moved, hypers: held(moved.hypers) };
   const shares = Float64Array.from(onLogScale(problem.space), (log) => (log ? 1 : linearPace));
   const step = moved.hypers.sub(from.ref).mul(hostMask(shares)(from));
-  return { ...moved, hypers: from.ref.add(step) };
+  return { ...moved, hypers: held(from.ref.add(step)) };
 }
 
 /** H = Σ_j log(σ_j sqrt(2πe)) over the tunable scales, each as much as it counts. Consumes sigma: [size]. */

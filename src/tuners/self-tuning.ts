@@ -7,6 +7,7 @@ import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { hostVector, type HostTree } from "../util/host-array.ts";
 import { streamKey } from "../util/random.ts";
+import { largestDecay } from "./largest-decay.ts";
 import { firstTuning, tuningStepsBefore } from "./rhythm.ts";
 import { trainingRates, tuningRates, withDefaults, type SelfTuningOptions } from "./self-tuning-options.ts";
 import {
@@ -40,7 +41,11 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       const { mostApart } = settings;
       const { response, counts, perturbation, groups } = together(whole, problem.space, mostApart);
       const trainRows = task.data.train.rows;
-      const parts: SelfTuning = { ...settings, perturbations, method, problem, response, counts, trainRows };
+      const held = largestDecay(task, settings.rates.params);
+      const parts: SelfTuning = {
+        ...{ ...settings, perturbations, method, problem, response },
+        ...{ held, counts, trainRows },
+      };
       return preparedTuner({
         state: initialState(parts, seed),
         programs: selfTuningPrograms(parts),

@@ -22,6 +22,7 @@ import {
   type HypergradientOptions,
   type HypergradientSettings,
 } from "./hypergradient-training.ts";
+import { largestDecay } from "./largest-decay.ts";
 import { firstTuning, sinceWarmup, type Pace } from "./rhythm.ts";
 import { trainingSettings } from "./settings.ts";
 import type { Host } from "./host.ts";
@@ -141,7 +142,7 @@ export function windowTuner({ name, before, trajectory }: WindowMethod, options:
         programs: {
           ...unrolledPrograms({ problem: task.problem, optimizer }),
           ...windowPrograms,
-          tune: hyperStepProgram(hyperOptimizer),
+          tune: hyperStepProgram(hyperOptimizer, largestDecay(task, settings.learningRate)),
           ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),

@@ -51,6 +51,8 @@ export interface PenaltyTerm {
   readonly readsWeights: boolean;
   /** Whether it is twice differentiable in the weights. */
   readonly smooth: boolean;
+  /** Whether it is ½ λ Σ w², so that λ is what it adds to the curvature of each weight. */
+  readonly decays: boolean;
   /** The penalty [] or [rows] at the hyperparameter's values, [rows] or [1, weights], which it consumes. */
   value(layers: Layers, weight: np.Array): np.Array;
 }

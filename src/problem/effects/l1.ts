@@ -8,6 +8,7 @@ export const l1Effect = weightPenalty({
   about: "λ Σ |w|; `.each`: of every weight and bias",
   readsWeights: true,
   smooth: false,
+  decays: false,
   shared: (at, layers, weight) => np.absolute(flatWeights(at, layers)).sum().mul(weight),
   each: (weights, weight) => np.absolute(weights).mul(weight).sum(-1),
 });

@@ -8,6 +8,7 @@ export const l2Effect = weightPenalty({
   about: "weight decay, ½ λ Σ w²; `.each`: of every weight and bias",
   readsWeights: false,
   smooth: true,
+  decays: true,
   shared: (at, layers, weight) =>
     layers
       .map((layer) => at.squaredNorm(layer))

@@ -1,0 +1,28 @@
+import { numpy as np } from "@jax-js/jax";
+
+import { tunedSettings } from "../hypergrad/optimizer-hypers.ts";
+import type { Task } from "../problem/problem.ts";
+import { blocksOf } from "../space/space.ts";
+import { transformOf } from "../space/transform.ts";
+
+/** Hyperparameters behind a step as far as they may go: [size], consumed. */
+export type HeldHypers = (hypers: np.Array) => np.Array;
+
+/**
+ * Holds a weight decay λ without an upper end at 1/η, η the learning rate. A step of gradient descent multiplies its weights by 1 - ηλ: at 1/η it makes them 0, and
+ * behind 2/η they grow without end, with a momentum of .9 behind 3.8/η. A validation loss that is lowest without these weights would lead there.
+ */
+export function largestDecay(task: Task, learningRate: number): HeldHypers {
+  const { space, decays = [] } = task.problem;
+  if (decays.length === 0 || tunedSettings(task).includes("learningRate")) return (hypers) => hypers;
+  const most = blocksOf(space).flatMap(({ name, hyper, width }): number[] => {
+    const isOpen = decays.includes(name) && hyper.kind === "real" && hyper.high === undefined;
+    const largest = 1 / learningRate;
+    const end = isOpen && hyper.start < largest ? transformOf(hyper).inverse(largest) : Infinity;
+    return Array<number>(width).fill(end);
+  });
+  return (hypers) => {
+    const ends = np.array(most, { dtype: hypers.dtype });
+    return np.where(np.greater(hypers.ref, ends.ref), ends, hypers); // one that is NaN stays so
+  };
+}
