@@ -33,7 +33,7 @@ import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
 import type { TrialRecord } from "./next-segment.ts";
-import { failedIn, openStudy, type StudySnapshot } from "./search-study.ts";
+import { failedIn, openStudy, type StudySnapshot, type TrialEvent } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { needed, type Rules } from "../util/rule.ts";
@@ -133,8 +133,32 @@ export function createSearchRun(
     return { kind: "end", reason, best, final: last };
   };
 
+  /** An evaluation, or a failure, in the books. */
+  const entered = async (event: TrialEvent): Promise<RunEvent | undefined> => {
+    if (event.kind === "epoch") {
+      const trace = overall(event.trace, event.trial, event.measures);
+      return { kind: "epoch", trace, improved: await ledger.enter(trace, weights) };
+    }
+    if (event.kind !== "failed") return undefined;
+    ledger.strike();
+    return { kind: "failed", trial: event.trial, since, best: ledger.standing().best };
+  };
+
+  /** The end, behind a last evaluation of a training that its limit broke off. */
+  async function* ending(reason: EndReason, hasNews: boolean): AsyncGenerator<RunEvent, void> {
+    if (hasNews && reason !== "interrupted") {
+      for await (const event of study.lastLook()) {
+        ({ spent } = event);
+        const told = await entered(event);
+        if (told) yield told;
+      }
+    }
+    yield ended(reason);
+  }
+
   async function* events(): AsyncGenerator<RunEvent, void> {
     let begun = false;
+    let hasNews = false; // whether steps were made since the last evaluation
     for await (const event of study.events()) {
       ({ spent } = event);
       if (event.kind === "start") {
@@ -150,20 +174,14 @@ export function createSearchRun(
       if (event.kind === "step") {
         yield { kind: "step", step: spent.steps, seconds: ledger.seconds(), loss: event.loss };
       }
-      if (event.kind === "epoch") {
-        const trace = overall(event.trace, event.trial, event.measures);
-        const improved = await ledger.enter(trace, weights);
-        yield { kind: "epoch", trace, improved };
-      }
-      if (event.kind === "failed") {
-        ledger.strike();
-        yield { kind: "failed", trial: event.trial, since, best: ledger.standing().best };
-      }
+      const told = await entered(event);
+      if (told) yield told;
+      hasNews = event.kind === "step";
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
       const interrupted = signal?.aborted ? "interrupted" : undefined;
       const reason = evaluated ? interrupted : ledger.reasonToEnd(spent);
       if (reason) {
-        yield ended(reason);
+        yield* ending(reason, hasNews);
         return;
       }
     }

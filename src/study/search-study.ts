@@ -49,6 +49,8 @@ export interface Study {
    * @throws {HypertrainError} if twenty trials do nothing but fail.
    */
   events(): AsyncGenerator<TrialEvent, void>;
+  /** Evaluates the trial under way where it stands, if it was trained since its last evaluation: the last that a study does. Iterate once. */
+  lastLook(): AsyncGenerator<TrialEvent, void>;
   /** Where it stands, whole. */
   snapshot(): Promise<StudySnapshot>;
   /** All that have begun, by number. */
@@ -102,7 +104,8 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
   const keep = (trial: number, snapshot?: Snapshot) =>
     snapshot ? snapshots.set(trial, snapshot) : snapshots.delete(trial);
   let spent = from?.spent ?? { steps: 0, gradientEvaluations: 0 };
-  let underWay: { readonly trial: number; readonly run: Run } | undefined;
+  let underWay:
+    { readonly trial: number; readonly run: Run; readonly network: NetworkFacts | undefined } | undefined;
 
   /** Takes the next segment: its trial, which stays `waiting` while it is trained, so that a snapshot goes on with it. */
   const taken = (): TrialRecord | undefined => {
@@ -114,48 +117,86 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     return trial;
   };
 
-  async function* train({ number, values, to }: TrialRecord): AsyncGenerator<TrialEvent, void> {
-    const snapshot = snapshots.get(number);
-    let counted = snapshot?.progress.last.gradientEvaluations ?? 0;
-    const trial = () => trials[number] as TrialRecord;
-    let run: Run | undefined;
-    try {
-      const network = goals && (await networkAt?.(values));
-      run = runner.open({ values, ...(snapshot && { snapshot }) }, to);
-      underWay = { trial: number, run };
-      for await (const event of run.events()) {
-        if (event.kind === "end") break;
-        if (event.kind === "step") spent = { ...spent, steps: spent.steps + 1 };
-        if (event.kind === "epoch") {
-          const { epoch, gradientEvaluations } = event.trace;
-          const added = gradientEvaluations - counted;
-          spent = { ...spent, gradientEvaluations: spent.gradientEvaluations + added };
-          counted = gradientEvaluations;
-          trials[number] = evaluated(trial(), [{ budget: epoch, point: { ...event.trace, ...network } }]);
-          if (goals) demandMeasured(goals, trial().measures);
-        }
-        const { measures } = trial();
-        yield { ...event, trial: number, values, spent, ...(measures && { measures }) };
+  /** What a run of a trial tells until it ends, entered in the books. */
+  async function* told(run: Run, number: number, network?: NetworkFacts): AsyncGenerator<TrialEvent, void> {
+    underWay = { trial: number, run, network };
+    const { values } = trials[number] as TrialRecord;
+    let counted = snapshots.get(number)?.progress.last.gradientEvaluations ?? 0;
+    for await (const event of run.events()) {
+      if (event.kind === "end") return;
+      if (event.kind === "step") spent = { ...spent, steps: spent.steps + 1 };
+      if (event.kind === "epoch") {
+        const { epoch, gradientEvaluations } = event.trace;
+        const added = gradientEvaluations - counted;
+        spent = { ...spent, gradientEvaluations: spent.gradientEvaluations + added };
+        counted = gradientEvaluations;
+        const point = { ...event.trace, ...network };
+        trials[number] = evaluated(trials[number] as TrialRecord, [{ budget: epoch, point }]);
+        if (goals) demandMeasured(goals, trials[number].measures);
       }
-      const complete = isWhole(budgetOf(trial()), scheduler);
-      keep(number, complete ? undefined : await run.snapshot());
-      trials[number] = { ...trial(), ...ended({ kind: "trained", complete }) };
+      const { measures } = trials[number] as TrialRecord;
+      yield { ...event, trial: number, values, spent, ...(measures && { measures }) };
+    }
+  }
+
+  /** The same of a trial that fails where its training does. */
+  async function* tried(
+    { number, values }: TrialRecord,
+    events: AsyncGenerator<TrialEvent, void>,
+  ): AsyncGenerator<TrialEvent, void> {
+    try {
+      yield* events;
     } catch (error) {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
       keep(number);
-      trials[number] = { ...trial(), ...ended({ kind: "failed", reason: error.message }) };
-      underWay = undefined;
+      const failed = ended({ kind: "failed", reason: error.message });
+      trials[number] = { ...(trials[number] as TrialRecord), ...failed };
+      release();
       yield { kind: "failed", trial: number, values, spent };
       if (trials.length >= LEAST_TRIALS) demandFinite(trials);
-    } finally {
-      underWay = undefined;
-      run?.dispose();
     }
+  }
+
+  const release = () => {
+    underWay?.run.dispose();
+    underWay = undefined;
+  };
+
+  /** Trains a trial as far as its segment goes. */
+  async function* train({ number, values, to }: TrialRecord): AsyncGenerator<TrialEvent, void> {
+    const snapshot = snapshots.get(number);
+    try {
+      const network = goals && (await networkAt?.(values));
+      const run = runner.open({ values, ...(snapshot && { snapshot }) }, to);
+      yield* told(run, number, network);
+      const trial = trials[number] as TrialRecord;
+      const complete = isWhole(budgetOf(trial), scheduler);
+      keep(number, complete ? undefined : await run.snapshot());
+      trials[number] = { ...trial, ...ended({ kind: "trained", complete }) };
+    } finally {
+      release();
+    }
+  }
+
+  /** Evaluates the trial under way: its run is opened anew for no further step. */
+  async function* look(): AsyncGenerator<TrialEvent, void> {
+    if (!underWay) return;
+    const { trial, run, network } = underWay;
+    const snapshot = await run.snapshot();
+    run.dispose();
+    keep(trial, snapshot);
+    const { values } = trials[trial] as TrialRecord;
+    for await (const event of told(runner.open({ values, snapshot }, NO_STEP), trial, network))
+      if (event.kind !== "start") yield event;
   }
 
   return {
     async *events() {
-      for (let next = taken(); next; next = taken()) yield* train(next);
+      for (let next = taken(); next; next = taken()) yield* tried(next, train(next));
+    },
+    async *lastLook() {
+      const trial = underWay && trials[underWay.trial];
+      if (trial) yield* tried(trial, look());
     },
     async snapshot() {
       const standing = new Map(snapshots);
@@ -174,6 +215,9 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
 /** The trials that failed, with what they were trained with. */
 export const failedIn = (trials: readonly TrialRecord[]): readonly FailedTraining[] =>
   trials.flatMap(({ number, values, state }) => (state === "failed" ? [{ number, values }] : []));
+
+/** Epochs so few that any training has them behind it. */
+const NO_STEP = Number.MIN_VALUE;
 
 /** Trials that may fail before one of them must not. */
 const LEAST_TRIALS = 20;
