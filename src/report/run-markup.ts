@@ -66,11 +66,16 @@ function lead({ best, final, baseline, ended, guard, refit }: TuneResult, method
     guard.`;
   }
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
-  const change = 1 - best.valid.loss / baseline.valid.loss;
-  const percent = Math.abs(100 * change).toFixed(0);
-  const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
+  const distance = distanceFrom(baseline.valid.loss, best.valid.loss);
   return html`${capital(methodTitle)} reached a validation loss of ${loss}, <strong>${distance}</strong> the
     same training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
+}
+
+/** How far a loss lies from a rival's: a share of that, where it is above 0. */
+function distanceFrom(rival: number, loss: number): string {
+  const size = rival > 0 ? Math.abs(100 * (1 - loss / rival)).toFixed(0) : formatLoss(Math.abs(rival - loss));
+  if (Number(size) === 0) return "as low as";
+  return `${rival > 0 ? `${size} %` : size} ${loss < rival ? "below" : "above"}`;
 }
 
 function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }: TuneResult): Html[] {
