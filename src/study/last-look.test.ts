@@ -64,6 +64,8 @@ test("a search that its epochs end between two evaluations evaluates there, as a
   const [same] = pointsOf(await heardOf(alone));
   expect(point?.valid.loss).toBeCloseTo(same?.valid.loss ?? NaN, 6);
   expect(weights).toEqual(await alone.weights());
+  await expect(search.weights("best")).resolves.toHaveProperty("fc1");
+  await expect(search.weights()).rejects.toThrow('take weights("best")'); // at its end no training is under way
   search.dispose();
   alone.dispose();
 });

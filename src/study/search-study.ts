@@ -55,7 +55,7 @@ export interface Study {
   snapshot(): Promise<StudySnapshot>;
   /** All that have begun, by number. */
   trials(): readonly TrialRecord[];
-  /** The weights of the trial under way. */
+  /** The weights of the trial under way. @throws {HypertrainError} where there is none */
   weights(): Promise<HostTree>;
   /**
    * Demands that some training did not fail; one that did has failed whatever losses it had before.
@@ -205,8 +205,10 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     },
     trials: () => trials,
     weights() {
-      if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
-      return underWay.run.weights();
+      if (underWay) return underWay.run.weights();
+      throw inputError(
+        'the last weights of a search must be asked for at an event of a training under way, but none is; ask for them there, or take weights("best")',
+      );
     },
     demandFinite: (nothingBelow) => demandFinite(trials, nothingBelow),
   };

@@ -64,7 +64,7 @@ export interface Run {
    * The trained network's weights: `"last"`, the default, at the current step and hyperparameters; `"best"` at the evaluation with the
    * lowest validation loss so far, in a run that keeps them. The best ones are a copy outside of the engine, which `dispose` leaves; the last ones go with it.
    *
-   * @throws {HypertrainError} for others, where it does not keep them, and for the last ones after `dispose`.
+   * @throws {HypertrainError} for others, where it does not keep them, and for the last ones after `dispose`, or of a search none of whose trainings is under way.
    */
   weights(which?: "last" | "best"): Promise<HostTree>;
   /** Frees the engine's memory; a second time does nothing. Afterwards the run can neither go on nor be copied. */
