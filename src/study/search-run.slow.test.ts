@@ -183,9 +183,9 @@ describe("a search as a run", () => {
   });
 
   test("fails where the budget let fewer begin, and says how many failed", async () => {
-    const search = searchOf(fullBudget(1), { epochs: 0.75 }, { learningRate: 1e30 }); // each fails in its second step
+    const search = searchOf(fullBudget(1), { epochs: 0.75 }, { learningRate: 1e30 }); // each fails in its second step, and the last is broken off behind its first
     await expect(heardOf(search)).rejects.toThrow(
-      "a search must have trainings that stay finite, but none did: 2 of 2 failed, the last because the training loss must stay finite",
+      "a search must have trainings that stay finite, but none did: 3 of 3 failed, the last because the validation loss must stay finite",
     );
   });
 
