@@ -6,7 +6,10 @@ import type { Layers } from "../nn/layer.ts";
 import { aNetwork, placeKey, type EffectPlace, type Network } from "../nn/network.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
+import { aHyper } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
+import { ownOptions } from "../util/given.ts";
+import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
 import { imageAugmentation } from "./augmentation.ts";
 import { effectOf } from "./effects.ts";
@@ -24,9 +27,6 @@ import {
   type Problem,
   type Task,
 } from "./problem.ts";
-import { aHyper } from "../space/values.ts";
-import { ownOptions } from "../util/given.ts";
-import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
 import { demandFittingHypers, demandFittingLoss, demandWords, demandClasses } from "./supervised-demands.ts";
 
 /** What a supervised task is made of. */
@@ -162,9 +162,7 @@ const actsOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>): R
 type ObservedOutputs = { readonly y: np.Array; readonly seen: Readonly<Record<string, np.Array>> };
 
 const observedOf = (outputs: ArrayTree): ObservedOutputs =>
-  "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} };
-
-// as predict made them
+  "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} }; // as predict made them
 
 /** What is penalised at the network's places, by which hyperparameter. */
 const observersOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>) =>
