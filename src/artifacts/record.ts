@@ -1,6 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { RunEnd } from "../report/result.ts";
-import { failedAt } from "../study/search-run.ts";
+import { failedAt } from "../study/search-snapshot.ts";
 import { aRun, type Run, type RunEvent } from "../tuners/run.ts";
 import { aClock } from "../tuners/run-options.ts";
 import { demandSnapshot, notFinite, type Snapshot } from "../tuners/snapshot.ts";

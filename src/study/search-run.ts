@@ -14,26 +14,18 @@ import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { remarksOnLoneRows } from "../tuners/lone-rows.ts";
 import { checkProblem } from "../problem/check-problem.ts";
-import { demandKept, openLedger, type EndReason, type SettledBest, type Spent } from "../tuners/ledger.ts";
+import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { demandRestarting } from "../tuners/restarts.ts";
 import { anEnvironment, runRules, runSettings } from "../tuners/run-options.ts";
-import {
-  demandWhich,
-  type Environment,
-  type FailedTraining,
-  type Run,
-  type RunEvent,
-  type RunOptions,
-} from "../tuners/run.ts";
-import { demandSameDraws, demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
+import { demandWhich, type Environment, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
+import { demandSameDraws, type Snapshot } from "../tuners/snapshot.ts";
 import { aTuner, type Tuner } from "../tuners/tuner.ts";
-import { inputError, workError } from "../util/error.ts";
+import { workError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
-import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
-import type { TrialRecord } from "./next-segment.ts";
-import { failedIn, openStudy, type StudySnapshot, type TrialEvent } from "./search-study.ts";
+import { demandSearch, settledIn, sinceIn, snapshotOf, studyOf, trialsIn } from "./search-snapshot.ts";
+import { failedIn, openStudy, type TrialEvent } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { needed, type Rules } from "../util/rule.ts";
@@ -230,74 +222,3 @@ const withinNone = (): Error =>
   workError(
     "a search within bounds must find a training that keeps them, but none did; widen the bounds, or let it go on for longer",
   );
-
-/** What a search adds to a run's progress: its trials, each with the progress of its own training where that may be gone on with. */
-interface SearchProgress extends Progress {
-  readonly search: {
-    readonly trials: readonly (TrialRecord & { readonly progress?: Progress })[];
-    readonly spent: Spent;
-    /** The step at which the training under way began, or went on; absent in what was saved before it said so. */
-    readonly since?: number;
-    /** What is best again if that fails, where it is another point; its weights are a part of the state. */
-    readonly settled?: Omit<SettledBest, "weights">;
-  };
-}
-
-/** The state's parts are the trials' states, and the weights of what is best if the training under way fails. */
-function snapshotOf(
-  progress: Progress,
-  { trials, snapshots, spent }: StudySnapshot,
-  { since, best, epochsSinceBest = 0, weights }: Partial<SettledBest> & { readonly since: number },
-): Snapshot {
-  const standing = trials.map((trial) => {
-    const own = snapshots.get(trial.number)?.progress;
-    return { ...trial, ...(own && { progress: own }) };
-  });
-  const states = [...snapshots].map(([number, { state }]): [string, HostTree] => [`trial ${number}`, state]);
-  const settled = best && { best, epochsSinceBest };
-  const search = { trials: standing, spent, since, ...(settled && { settled }) };
-  const whole: SearchProgress = { ...progress, search };
-  return {
-    state: { ...Object.fromEntries(states), ...(weights && { [SETTLED]: weights }) },
-    progress: whole,
-  };
-}
-
-/** The name of the state's part that {@link SearchProgress.search.settled} has. */
-const SETTLED = "settled";
-
-const searchIn = ({ progress }: Snapshot): SearchProgress["search"] => (progress as SearchProgress).search; // it was demanded before
-
-const sinceIn = (from: Snapshot | undefined): number =>
-  from ? (searchIn(from).since ?? from.progress.step) : 0;
-
-const trialsIn = (from: Snapshot): readonly TrialRecord[] => searchIn(from).trials;
-
-function settledIn(from: Snapshot): SettledBest | undefined {
-  const { settled } = searchIn(from);
-  return settled && { ...settled, weights: from.state[SETTLED] };
-}
-
-/** The trainings of a search that had failed by a snapshot; undefined of a run that is no search. */
-export function failedAt({ progress }: Snapshot): readonly FailedTraining[] | undefined {
-  const { search } = progress as Partial<SearchProgress>;
-  return search && failedIn(search.trials);
-}
-
-function demandSearch(snapshot: Snapshot): void {
-  demandSnapshot(snapshot);
-  if (Array.isArray((snapshot.progress as Partial<SearchProgress>).search?.trials)) return;
-  throw inputError(
-    "a search must go on from the snapshot of a search of this version, but got another; create the run as it was",
-  );
-}
-
-function studyOf({ state, progress }: Snapshot): StudySnapshot {
-  const { trials, spent } = (progress as SearchProgress).search;
-  const snapshots = new Map<number, Snapshot>();
-  for (const { number, progress: own } of trials) {
-    const kept = state[`trial ${number}`] as Snapshot["state"] | undefined;
-    if (own && kept) snapshots.set(number, { state: kept, progress: own });
-  }
-  return { trials: trials.map(({ progress: _, ...trial }) => trial), snapshots, spent };
-}
