@@ -25,6 +25,9 @@ const isPlainWhole = (value: unknown): value is number =>
 const grouped = (value: number, decimals = 0): string =>
   value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
+/** A number of epochs, to two decimals. */
+export const formatEpochs = (epochs: number): string => String(Math.round(epochs * 100) / 100);
+
 /** A metric: shares as percent, all others as they are. */
 export function formatMetric(metric: Score["metric"]): string {
   if (!metric || !Number.isFinite(metric.value)) return "–";
@@ -101,6 +104,6 @@ function aligned(rows: readonly (readonly string[])[]): string {
  * of a training is the same wherever it is told, and counts from 0, as in the files and the studies.
  */
 export function epochText({ epoch, trial }: Pick<TracePoint, "epoch" | "trial">): string {
-  const rounded = Math.round((trial?.epoch ?? epoch) * 100) / 100;
-  return trial ? `${rounded} of training ${trial.number}` : String(rounded);
+  const told = formatEpochs(trial?.epoch ?? epoch);
+  return trial ? `${told} of training ${trial.number}` : told;
 }

@@ -2,8 +2,10 @@ import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { RunDocument } from "../api/run-document.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { formatNumber } from "../util/format-number.ts";
-import { epochText, formatLoss, formatMetric, formatSeconds, metricTitle } from "./format.ts";
+import { capital } from "../util/words.ts";
+import { epochText, formatEpochs, formatLoss, formatMetric, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
+import { lead } from "./lead.ts";
 import { linearName } from "./linear-name.ts";
 import { heldTitle, keptEpoch, validText } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
@@ -49,35 +51,6 @@ export const runTables = (
     </section>
     <footer>${footer(result, trace)}</footer>`;
 
-/** What came of a run, in one sentence. */
-function lead({ best, final, baseline, ended, guard, refit }: TuneResult, methodTitle: string): Html {
-  const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
-  if (ended === "running") {
-    return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
-    epoch ${epochText(best)}.`;
-  }
-  if (refit) {
-    const how = refit.hold ? "with the hyperparameters of its best epoch held" : "along its schedule";
-    return html`The network of <code>${refit.from}</code> was trained anew ${how}, on its training and
-      validation rows together; only the test part is new to it.`;
-  }
-  if (!baseline && guard) {
-    return html`The validation loss was ${loss} at epoch ${epochText(best)}, which has the lowest loss on the
-    guard.`;
-  }
-  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
-  const distance = distanceFrom(baseline.valid.loss, best.valid.loss);
-  return html`${capital(methodTitle)} reached a validation loss of ${loss}, <strong>${distance}</strong> the
-    same training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
-}
-
-/** How far a loss lies from a rival's: a share of that, where it is above 0. */
-function distanceFrom(rival: number, loss: number): string {
-  const size = rival > 0 ? Math.abs(100 * (1 - loss / rival)).toFixed(0) : formatLoss(Math.abs(rival - loss));
-  if (Number(size) === 0) return "as low as";
-  return `${rival > 0 ? `${size} %` : size} ${loss < rival ? "below" : "above"}`;
-}
-
 function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }: TuneResult): Html[] {
   const against = (score: ResultPoint["valid"] | undefined) =>
     score && `fixed start ${formatLoss(score.loss)}`;
@@ -107,8 +80,8 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }:
       : []),
     tile(
       capital(`${keptEpoch(refit !== undefined)} epoch`),
-      rounded(best.trial?.epoch ?? best.epoch),
-      best.trial ? `of training ${best.trial.number}` : `of ${rounded(final.epoch)}`,
+      formatEpochs(best.trial?.epoch ?? best.epoch),
+      best.trial ? `of training ${best.trial.number}` : `of ${formatEpochs(final.epoch)}`,
     ),
     tile(
       "Training time",
@@ -118,11 +91,7 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }:
   ];
 }
 
-const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
-
 const HELD = "Starting hyperparameters held";
-
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 function comparison({ held, best, final, baseline, linear, refit }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [

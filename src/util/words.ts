@@ -7,3 +7,6 @@ export const count = (n: number, noun: string): string => `${n} ${n === 1 ? noun
 
 const plural = (noun: string): string =>
   noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}${noun.endsWith("ss") ? "es" : "s"}`;
+
+/** A text that begins with a capital letter. */
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -36,21 +36,6 @@ describe("the report", () => {
     expect(said).toMatch(under("About the data", "is odd &amp; far"));
   });
 
-  test.each([
-    [0.5, 1, "50 % below"],
-    [1.25, 1, "25 % above"],
-    [1.004, 1, "as low as"],
-    [-2, -1, "1.0000 below"], // as of log densities
-    [-1, -2, "1.0000 above"],
-    [0.25, 0, "0.2500 above"],
-    [-1, -1, "as low as"],
-  ])("calls a loss of %d beside %d %s", (loss, rival, distance) => {
-    const input = invented((epoch) => ({ "l2.fc1": decay(epoch) }));
-    const at = (loss: number) => ({ ...input.result.best, valid: { loss } });
-    const result = { ...input.result, best: at(loss), baseline: { ...at(rival), run: "baseline" } };
-    expect(renderReport({ ...input, result }, assets)).toContain(`<strong>${distance}</strong>`);
-  });
-
   test("holds the points that its charts draw, to seven digits", () => {
     const input = invented((epoch) => ({ "l2.fc1": decay(epoch) }));
     const { trace, baseline, document } = shownIn(renderReport(input, assets));

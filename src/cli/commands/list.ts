@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { onDisk } from "../../artifacts/disk.ts";
-import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
+import { formatBytes, formatEpochs, formatLoss, formatTable } from "../../report/format.ts";
 import { unitSentences } from "../../report/loss-unit.ts";
 import { validText } from "../../report/refit.ts";
 import { inputError } from "../../util/error.ts";
@@ -44,7 +44,7 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
     state,
     data === null ? "–" : oneLine(basename(data), 24),
     method === null ? "–" : oneLine(method, 24),
-    epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : `/${rounded(of)}`}`,
+    epochs === null ? "–" : `${formatEpochs(epochs)}${of === null ? "" : `/${formatEpochs(of)}`}`,
     validText(formatLoss(valid?.loss), refitted !== null),
     changed === null ? "–" : localTime(changed),
     bytes === null ? "–" : formatBytes(bytes),
@@ -59,8 +59,6 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   const units = unitSentences(runs.map(({ run, lossUnit }) => ({ name: run, lossUnit })));
   return `${table}\n${units.map((unit) => `  ${unit}\n`).join("")}${damage.join("")}`;
 }
-
-const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);
 
 /** A date as `2026-01-31 18:05`, in the time of this place. */
 function localTime(iso: string): string {

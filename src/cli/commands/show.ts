@@ -11,6 +11,7 @@ import {
   formatMetric,
   formatTable,
   metricTitle,
+  formatEpochs,
 } from "../../report/format.ts";
 import { keptEpoch, validText } from "../../report/refit.ts";
 import { sentencesOf } from "../../report/sentences.ts";
@@ -55,7 +56,10 @@ function describe(
     ...(network === undefined ? [] : [["network", network]]),
     ["method", method ?? "–"],
     ["seed", String(seed ?? "–")],
-    ["epochs", epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : ` of ${rounded(of)}`}`],
+    [
+      "epochs",
+      epochs === null ? "–" : `${formatEpochs(epochs)}${of === null ? "" : ` of ${formatEpochs(of)}`}`,
+    ],
   ];
   const rows = [
     ["start", first?.trial ? undefined : first], // a search's first point is of one of its trainings
@@ -100,5 +104,3 @@ const scoresOf = ({ valid, test, ...point }: TracePoint): string[] => [
   formatLoss(test?.loss),
   formatMetric((test ?? valid).metric),
 ];
-
-const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);
