@@ -6,11 +6,7 @@ import { courseOfRun, meanCourse, spending, type Course } from "../courses.ts";
 import { unitOf } from "../run-unit.ts";
 import { shortNumber } from "../study-data.ts";
 import { Choice } from "./choice.tsx";
-import { Units } from "./overview.tsx";
-import { Legend } from "./trial.tsx";
-
-/** The most that have a colour of their own. */
-export const COLORS = 8;
+import { COLORS, Legend, Units } from "./parts.tsx";
 
 /** What is compared. */
 export interface Compared {

@@ -4,11 +4,9 @@ import type { ComparisonDocument } from "../../src/api/comparison.ts";
 import { comparisonHead, comparisonTables } from "../../src/report/comparison-markup.ts";
 import { mediansOf } from "../../src/report/medians.ts";
 import { Chart, type Series } from "../chart.tsx";
-import { COLORS } from "./compare.tsx";
 import { Markup } from "./markup.tsx";
-import { Check } from "./run.tsx";
+import { Check, COLORS, Legend } from "./parts.tsx";
 import { Save } from "./save.tsx";
-import { Legend } from "./trial.tsx";
 
 /** A comparison of methods: the lowest losses so far against time, medians over the seeds, and what each seed came to. */
 export function ComparisonView({ name, document }: { name: string; document: ComparisonDocument }) {

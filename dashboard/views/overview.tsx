@@ -3,11 +3,11 @@ import { useState } from "preact/hooks";
 import type { RunSummary } from "../../src/cli/views/run-summary.ts";
 import type { ComparisonLine } from "../../src/cli/dashboard/comparison-source.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
-import { unitSentences, type NamedUnit } from "../../src/report/loss-unit.ts";
 import { validText } from "../../src/report/refit.ts";
 import { comparison } from "../route.ts";
 import type { Overview } from "../source.ts";
 import { shortNumber } from "../study-data.ts";
+import { State, Units } from "./parts.tsx";
 
 /** The studies, the runs and the comparisons, in a table each. */
 export function OverviewView({ overview }: { overview: Overview }) {
@@ -168,17 +168,3 @@ const Comparisons = ({ comparisons }: { comparisons: readonly ComparisonLine[] }
     <Units of={comparisons} />
   </section>
 );
-
-/** What the losses of a table are in, where that is not plain. */
-export const Units = ({ of }: { of: readonly NamedUnit[] }) => (
-  <>
-    {unitSentences(of).map((sentence) => (
-      <p class="caption" key={sentence}>
-        {sentence}
-      </p>
-    ))}
-  </>
-);
-
-/** A state as a word with a colour. */
-export const State = ({ state }: { state: string }) => <span class={`state ${state}`}>{state}</span>;

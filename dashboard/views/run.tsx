@@ -14,10 +14,9 @@ import { unitOf } from "../run-unit.ts";
 import { shortNumber } from "../study-data.ts";
 import { trainingsOf } from "../trainings.ts";
 import { Markup } from "./markup.tsx";
-import { Units } from "./overview.tsx";
+import { Check, Legend, Units } from "./parts.tsx";
 import { Save } from "./save.tsx";
 import { SearchCharts } from "./search.tsx";
-import { Legend } from "./trial.tsx";
 
 /** A run: what it says of itself around its charts; one that trained again and again is drawn as a search. */
 export function RunView({ page }: { page: RunPage }) {
@@ -126,13 +125,6 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
     </>
   );
 }
-
-/** A box to tick. */
-export const Check = ({ label, is, set }: { label: string; is: boolean; set: (is: boolean) => void }) => (
-  <label>
-    <input type="checkbox" checked={is} onChange={(event) => set(event.currentTarget.checked)} /> {label}
-  </label>
-);
 
 function lossSeries({ trace, baseline, refitted }: RunPage, best: number | undefined): readonly Series[] {
   const line = <Point extends RunPage["baseline"][number]>(

@@ -10,7 +10,7 @@ import { pointsOf } from "../points.ts";
 import { searchData } from "../search-data.ts";
 import { countedOf, curveOf, type Training } from "../trainings.ts";
 import { Pareto } from "./pareto.tsx";
-import { Legend } from "./trial.tsx";
+import { Legend } from "./parts.tsx";
 
 /** The trainings of a run that trained again and again: each is a line of its own, over its own epochs. */
 export function SearchCharts({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {

@@ -5,7 +5,7 @@ import { shellWord } from "../../src/util/shell-word.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { shortNumber } from "../study-data.ts";
 import { NoteBox, type Do } from "./acts.tsx";
-import { State, Units } from "./overview.tsx";
+import { Legend, State, Units } from "./parts.tsx";
 import { TrialActs } from "./trial-acts.tsx";
 
 /** A trial: its values, its curve, and what became of it. */
@@ -138,16 +138,3 @@ function Measured({ points }: Pick<TrialPage, "points">) {
     </div>
   );
 }
-
-/** The names of lines beside their colours. */
-export const Legend = ({ series }: { series: readonly Series[] }) => (
-  <p class="legend">
-    {series
-      .filter(({ name }) => name !== undefined)
-      .map(({ name, color, dash }) => (
-        <span key={name}>
-          <i class={dash ? "dashed" : undefined} style={{ color: `var(--${color})` }} /> {name}
-        </span>
-      ))}
-  </p>
-);
