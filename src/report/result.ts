@@ -14,6 +14,7 @@ import { remarksOn } from "./remarks.ts";
 import type { RemarkFacts } from "./remarks/facts.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { metricSentence } from "./metric-sentence.ts";
+import { heldDecaySentence } from "./held-decay.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { untrainedSentence } from "./untrained-sentence.ts";
@@ -132,6 +133,7 @@ function saidOf(
   if (diverged !== undefined) return { remarks: [diverged] };
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
+  const decay = holdsHypers ? undefined : heldDecaySentence(trace, { space, learningRate });
   const lost = failedSentence(trace, failed);
   const untrained = trainings > 0 || holdsHypers ? untrainedSentence(trace, ended) : undefined; // who tunes in a run says when that begins
   const guard = holdsHypers ? undefined : guardOn(input);
@@ -161,7 +163,7 @@ function saidOf(
       ...[lost, untrained, metricSentence(trace)].filter((sentence) => sentence !== undefined),
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...said.map(({ sentence }) => sentence),
-      ...(rates === undefined || ended === "running" ? [] : [rates]),
+      ...(ended === "running" ? [] : [decay, rates]).filter((sentence) => sentence !== undefined),
     ],
   };
 }
