@@ -20,12 +20,14 @@ const ending = (values: Readonly<Record<string, number>>, more: Partial<TracePoi
 const told = (point: TracePoint, learningRate?: number) =>
   heldDecaySentence([point], { space, learningRate });
 
-test("a run says which weight decays ended where they are held", () => {
+test("a run says which weight decays were held", () => {
   const point = ending({ "l2.fc1": 33.333332, "l2.fc2": 33.33334, "dropout.fc1": 0.3 });
   expect(told(point, 0.03)).toBe(
-    "l2.fc1 and l2.fc2 ended at 33.33, 1 / learning rate, where a weight decay is held, since training diverges behind it: for more, take a lower learning rate (`lr`) or a range with an upper end (`hyper`).",
+    "l2.fc1 and l2.fc2 were held at 33.33, 1 / learning rate, since training diverges behind it: for more, take a lower learning rate (`lr`) or a range with an upper end (`hyper`).",
   );
-  expect(told(ending({ "l2.fc1": 33.2, "l2.fc2": 33.33334 }), 0.03)).toMatch(/^l2\.fc2 ended at 33\.33,/);
+  expect(told(ending({ "l2.fc1": 33.2, "l2.fc2": 33.33334 }), 0.03)).toMatch(/^l2\.fc2 was held at 33\.33,/);
+  const trace = [point, ending({ "l2.fc1": 20, "l2.fc2": 1 })]; // it may come back
+  expect(heldDecaySentence(trace, { space, learningRate: 0.03 })).toMatch(/^l2\.fc1 and l2\.fc2 were held/);
 });
 
 test("it says nothing of what is below, has an upper end, started above or is a search's, nor without a learning rate", () => {

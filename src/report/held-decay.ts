@@ -8,23 +8,21 @@ import { HYPER } from "./remarks/remark.ts";
 /** What float32 may make of a value that is held, as a share. */
 const ROUNDING = 1e-4;
 
-/** Which weight decays a run ended with at their end, 1 / learning rate, in a sentence; nothing where none did, and of a search. */
+/** Which weight decays of a run were held at their end, 1 / learning rate, at an evaluation, in a sentence; nothing where none was, and of a search. */
 export function heldDecaySentence(
   trace: readonly TracePoint[],
   { space, learningRate }: { readonly space: Space; readonly learningRate?: number | undefined },
 ): string | undefined {
-  const last = trace.at(-1);
-  if (!last || last.trial || learningRate === undefined) return undefined;
-  const held = Object.entries(last.hyperparameters).filter(([name, { value }]) => {
-    const hyper = space.hypers[name];
-    const isOpen = hyper?.kind === "real" && hyper.high === undefined && hyper.start < 1 / learningRate;
-    return isOpen && Math.abs(Number(value) * learningRate - 1) < ROUNDING;
+  if (learningRate === undefined) return undefined;
+  const end = 1 / learningRate;
+  const held = Object.entries(space.hypers).flatMap(([name, hyper]) => {
+    if (hyper.kind !== "real" || hyper.high !== undefined || hyper.start >= end) return [];
+    const isHeld = trace.some(
+      ({ hyperparameters, trial }) =>
+        !trial && Math.abs(Number(hyperparameters[name]?.value) / end - 1) < ROUNDING,
+    );
+    return isHeld ? [name] : [];
   });
-  const [first] = held;
-  if (!first) return undefined;
-  const names = inWords(
-    held.map(([name]) => name),
-    "and",
-  );
-  return `${names} ended at ${formatNumber(1 / learningRate)}, 1 / learning rate, where a weight decay is held, since training diverges behind it: for more, take a lower learning rate (${optionText("lr")}) or a range with an upper end (${HYPER}).`;
+  if (held.length === 0) return undefined;
+  return `${inWords(held, "and")} ${held.length === 1 ? "was" : "were"} held at ${formatNumber(end)}, 1 / learning rate, since training diverges behind it: for more, take a lower learning rate (${optionText("lr")}) or a range with an upper end (${HYPER}).`;
 }
