@@ -103,7 +103,19 @@ describe("one process at a time", () => {
 });
 
 describe("a run that diverges", () => {
-  const wild = [...wine, "--seed", "1", "--hyper-lr", "1e15", "--warmup-epochs", "5", "--epochs", "60"];
+  const wild = [
+    ...wine,
+    "--seed",
+    "1",
+    "--hyper",
+    "l2=.01:1e-9..1e30,log",
+    "--hyper-lr",
+    "1e15",
+    "--warmup-epochs",
+    "5",
+    "--epochs",
+    "60",
+  ];
 
   test("late leaves model and report of its best epoch, says so and ends with 1", async () => {
     const { code, stdout, stderr } = await call("tune", ...wild, "--out", "run", "--json");
