@@ -164,8 +164,8 @@ export interface Problem<
    */
   readonly smooth?: readonly string[];
   /**
-   * Hyperparameters λ of weight decay, which add ½ λ Σ w² over weights to the penalty: a tuner holds one without an upper end at 1 / learning rate, behind which
-   * training diverges. Default none.
+   * Hyperparameters λ of weight decay, which add ½ λ Σ w² over weights to the penalty: a tuner holds one without an upper end at 1 / learning rate, where a step of gradient
+   * descent makes these weights 0. Default none.
    */
   readonly decays?: readonly string[];
   /** Absent where training sees the examples as they are. */

@@ -23,7 +23,7 @@ const told = (point: TracePoint, learningRate?: number) =>
 test("a run says which weight decays were held", () => {
   const point = ending({ "l2.fc1": 33.333332, "l2.fc2": 33.33334, "dropout.fc1": 0.3 });
   expect(told(point, 0.03)).toBe(
-    "l2.fc1 and l2.fc2 were held at 33.33, 1 / learning rate, since training diverges behind it: for more, take a lower learning rate (`lr`) or a range with an upper end (`hyper`).",
+    "l2.fc1 and l2.fc2 were held at 33.33, 1 / learning rate, where a step of gradient descent makes its weights 0: for more, take a lower learning rate (`lr`) or a range with an upper end (`hyper`).",
   );
   expect(told(ending({ "l2.fc1": 33.2, "l2.fc2": 33.33334 }), 0.03)).toMatch(/^l2\.fc2 was held at 33\.33,/);
   const trace = [point, ending({ "l2.fc1": 20, "l2.fc2": 1 })]; // it may come back

@@ -24,5 +24,5 @@ export function heldDecaySentence(
     return isHeld ? [name] : [];
   });
   if (held.length === 0) return undefined;
-  return `${inWords(held, "and")} ${held.length === 1 ? "was" : "were"} held at ${formatNumber(end)}, 1 / learning rate, since training diverges behind it: for more, take a lower learning rate (${optionText("lr")}) or a range with an upper end (${HYPER}).`;
+  return `${inWords(held, "and")} ${held.length === 1 ? "was" : "were"} held at ${formatNumber(end)}, 1 / learning rate, where a step of gradient descent makes its weights 0: for more, take a lower learning rate (${optionText("lr")}) or a range with an upper end (${HYPER}).`;
 }

@@ -49,7 +49,7 @@ test.each([
   ["unrolled", unrolled({ ...options, horizon: 1 })],
   ["forward-unrolled", forwardUnrolled(options)],
 ])(
-  "%s holds a weight decay at 1 / learning rate, behind 2 / learning rate of which training diverges",
+  "%s holds a weight decay at 1 / learning rate, since it diverges behind 2 / learning rate",
   async (_, tuner) => {
     const { trace } = await trained(misled(), tuner, { epochs: 150, batchSize: 24 });
     const decays = trace.map(({ hyperparameters }) => Number(hyperparameters.l2?.value));

@@ -6,12 +6,12 @@ import { isOfTune } from "../../artifacts/run-folder.ts";
 import {
   epochText,
   formatBytes,
+  formatEpochs,
   formatHyper,
   formatLoss,
   formatMetric,
   formatTable,
   metricTitle,
-  formatEpochs,
 } from "../../report/format.ts";
 import { keptEpoch, validText } from "../../report/refit.ts";
 import { sentencesOf } from "../../report/sentences.ts";
