@@ -73,6 +73,8 @@ export interface ResultInput {
   readonly restart?: RemarkFacts["restart"];
   /** Whether `folds` could be asked for; default false. */
   readonly couldFold?: boolean;
+  /** Whether it is of a search in a store; default false. */
+  readonly inStore?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
@@ -149,6 +151,7 @@ function saidOf(
     },
     ...{
       couldFold: input.couldFold,
+      inStore: input.inStore,
       couldWiden: input.couldWiden,
       restart: input.restart,
       gainHolds: guard?.holds,

@@ -19,6 +19,9 @@ import type { TunableHyper } from "./transform.ts";
 /** The distance from which a hyperparameter has moved far, and below which it has hardly moved: on a log scale a factor of 1.6. */
 export const FAR = 0.5;
 
+/** The distance below which hyperparameters are as good as held: on a log scale a twentieth. */
+export const NEAR = 0.05;
+
 /** The way of one hyperparameter. */
 export interface HyperWay {
   readonly name: string;
@@ -67,12 +70,12 @@ function distance({ log, low, high }: TunableHyper, from: number, to: number): n
   if (from === to) return 0;
   const bounds = log ? [] : [low, high].filter((bound) => bound !== undefined);
   if (bounds.length === 0) return farther(from, to);
-  const floor = low === undefined || high === undefined ? 0 : NEAR * (high - low);
+  const floor = low === undefined || high === undefined ? 0 : AT_BOUND * (high - low);
   return mostOf(bounds.map((bound) => farther(Math.abs(from - bound) + floor, Math.abs(to - bound) + floor)));
 }
 
 /** The share of a range that is as good as its bound. */
-const NEAR = 1 / 20;
+const AT_BOUND = 1 / 20;
 
 const farther = (from: number, to: number): number => {
   const times = Math.abs(Math.log(to / from));

@@ -125,6 +125,7 @@ export async function writeSummary(
       ...(config.restart === "auto" && { restart: { epochs: config.epochs } }),
       couldFold: named.report !== undefined && couldFold(config),
       couldWiden: config.model === "mlp",
+      inStore: config.store !== undefined,
       lossUnit: named.supervised && lossUnitOf(named.supervised),
       goals,
       warnings: named.warnings,

@@ -29,6 +29,8 @@ export interface RemarkFacts {
   readonly restart?: { readonly epochs?: number | undefined } | undefined;
   /** Whether several networks could validate each other's rows in the place of one (`folds`); default false. */
   readonly couldFold?: boolean | undefined;
+  /** Whether a search lies in a store, whose command goes on with it; default false. */
+  readonly inStore?: boolean | undefined;
   /** Whether the network could have a linear layer beside its hidden ones (`model: wide-and-deep`); default false. */
   readonly couldWiden?: boolean | undefined;
 }

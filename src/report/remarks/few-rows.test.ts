@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 
 import type { TracePoint } from "../../api/trace.ts";
-import { saidAt, tracePoint } from "../../../test/report/trace-point.ts";
+import { saidAt, tracePoint, validLoss } from "../../../test/report/trace-point.ts";
 
 test("where few rows validate, several networks are to share them, instead of more epochs", () => {
   const folded = (valid: number) => ({ couldFold: true, rows: { valid } });
   const soon = [tracePoint(0, 0.1), tracePoint(10, 0.1), tracePoint(11, 0.1), tracePoint(12, 0.2)];
-  const slow = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, 0.103, { valid: { loss: 0.9 } })];
+  const slow = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, 0.11, { valid: { loss: 0.9 } })];
   const told = /: train several networks that validate each other's rows \(`folds: 5`\)\.$/;
   for (const [trace, best] of [[soon, 1] as const, [slow, 2] as const]) {
     const baseline = trace.at(-1) as TracePoint;
@@ -25,6 +25,20 @@ test("where few rows validate, several networks are to share them, instead of mo
     expect(alone(9)[0]).toMatch(/ \(9\): what helps is more rows\.$/);
     expect(alone(100)[0]).toMatch(/ give it \d+ epochs /);
   }
+});
+
+test("few rows are no reason where hyperparameters stayed where they were, or no loss is left", () => {
+  const said = (l2: number, loss: number) => {
+    const trace = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, l2, validLoss(loss))];
+    return saidAt(trace, 2, { baseline: tracePoint(2, 0.1, validLoss(loss)), rows: { valid: 36 } });
+  };
+  expect(said(0.1005, 0.9)).toEqual([
+    expect.stringMatching(/ The hyperparameters had hardly moved by the end, l2 from 0\.1 to 0\.1005 /),
+  ]);
+  expect(said(0.12, 0.9)).toEqual([expect.stringMatching(/ Too few rows validate to tune by \(36\): /)]);
+  expect(said(0.12, 0)).toEqual([
+    expect.stringMatching(/: .*\. Both losses are 0, of which nothing can be gained\.$/),
+  ]);
 });
 
 test("where few rows are on the guard that decides, that is said instead of a verdict", () => {

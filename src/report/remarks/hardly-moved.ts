@@ -1,5 +1,5 @@
 import type { TracePoint } from "../../api/trace.ts";
-import { farthestWay, type HyperWay } from "../../space/distance.ts";
+import { farthestWay, NEAR, type HyperWay } from "../../space/distance.ts";
 import { optionText } from "../../util/option-text.ts";
 import type { RemarkFacts } from "./facts.ts";
 import { wayText } from "./moved-in-vain.ts";
@@ -22,6 +22,3 @@ export function hardlyMoved(
     sentence: `Until its best epoch the hyperparameters hardly moved, ${wayText(farthest)} the most, so that the gain may be chance: other seeds would tell (${optionText("seed")}).`,
   };
 }
-
-/** The distance below which hyperparameters are as good as held: on a log scale a twentieth. */
-const NEAR = 0.05;

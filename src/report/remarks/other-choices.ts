@@ -8,7 +8,11 @@ import { longer } from "./longer-run.ts";
 import { HYPER, type Remark } from "./remark.ts";
 
 /** What helps a search none of whose trainings gained; of one with bounds, none of those within them. */
-export function searchInVain(trace: readonly TracePoint[], best: TracePoint): Remark {
+export function searchInVain(
+  trace: readonly TracePoint[],
+  best: TracePoint,
+  { inStore = false }: Pick<RemarkFacts, "inStore"> = {},
+): Remark {
   const finite = trace.filter(({ trial }) => !trial?.failed);
   const kept = best.unfit ? finite : finite.filter(({ unfit }) => !unfit);
   const count = trainingsIn(kept);
@@ -17,8 +21,11 @@ export function searchInVain(trace: readonly TracePoint[], best: TracePoint): Re
     count === 1
       ? `Its one training${within} had no better`
       : `None of its ${count} trainings${within} came upon better`;
+  const more = inStore
+    ? `${optionText("trials")}, with the command that began it`
+    : `${optionText("epochs")}, also of hypertrain resume`;
   return {
-    sentence: `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`,
+    sentence: `${found} hyperparameters: give it more trainings (${more}), or narrow the ranges around the start (${HYPER}).`,
   };
 }
 

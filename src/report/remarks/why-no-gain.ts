@@ -4,7 +4,7 @@
  * It is told by how far the hyperparameters had moved by the best point and by the end, in the measure of `space/distance.ts`.
  */
 import type { TracePoint } from "../../api/trace.ts";
-import { FAR, farthestWay, type HyperWay } from "../../space/distance.ts";
+import { FAR, farthestWay, NEAR, type HyperWay } from "../../space/distance.ts";
 import { gainOver, isUntuned, type Gain } from "../gain.ts";
 import { lastUntuned } from "../untuned.ts";
 import type { RemarkFacts } from "./facts.ts";
@@ -51,23 +51,28 @@ export function whyNoGain(
   if (gain === "sure") return hardlyMoved(trace, best, facts);
   if (gain === undefined || lost === undefined) return undefined;
   if (facts.gainHolds === false || facts.trust === "wrong") return { sentence: lost }; // guard or response say why
-  return behind(lost, fewRows(best, facts) ?? reasonFor(gain, trace, best, facts));
+  return behind(lost, reasonFor(gain, trace, best, facts));
 }
 
-/** Why what is gained is none, or not sure, of a run of enough rows. */
+/** Why what is gained is none, or not sure. */
 function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark {
   const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
+  if (best.valid.loss === 0 && facts.baseline?.valid.loss === 0) return NOTHING_LEFT;
+  const isSteered = !start.trial && !start.unfit;
+  const way = (to: TracePoint) =>
+    farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
+  const few = isSteered && way(end).distance < NEAR ? undefined : fewRows(best, facts);
+  if (few) return few;
   if (gain === "unconfirmed") {
     const sentence = `It fits the validation rows that it follows: tune fewer hyperparameters (${HYPER}), or give it more validation rows.`;
     return { sentence };
   }
-  const isSteered = !start.trial && !start.unfit;
-  const way = (to: TracePoint) =>
-    farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
   if (isSteered && way(end).distance < FAR)
     return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
   if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts, gain);
   if (gain === "by chance") return moreRows(facts);
-  if (start.trial) return searchInVain(trace, best);
+  if (start.trial) return searchInVain(trace, best, facts);
   return start.unfit ? noBetterChoice : movedInVain(way(best), gain, "best");
 }
+
+const NOTHING_LEFT: Remark = { sentence: "Both losses are 0, of which nothing can be gained." };
