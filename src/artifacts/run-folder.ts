@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 import { inputError, type HypertrainError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { makeFolder, onDisk, writeWhole } from "./disk.ts";
+import { makeFolder, onDisk, writeUntaken, writeWhole } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 import { isRecord, recordOf } from "../util/record.ts";
 import { demandGiven } from "../util/given.ts";
@@ -99,14 +99,19 @@ export async function createRunFolder(config: object, place: RunFolderPlace): Pr
   demandGiven("createRunFolder", { config, place }, { config: named("a configuration,"), place: aPlace });
   const path = "out" in place ? await claimEmpty(place.out) : await claim(join("runs", place.name));
   const folder = runFolder(path);
-  await writeConfig(folder, config);
-  return folder;
+  const taken = await writeUntaken(folder.config, written(config));
+  if (taken === undefined) return folder;
+  throw inputError(
+    `${path} must be taken by one run, but another begins there at this moment; choose another, or delete ${taken} if none does`,
+  );
 }
+
+const written = (config: object): string => `${sealJson(config, 2)}\n`;
 
 /** Replaces what a run folder says of its configuration. @throws {HypertrainError} for what is no run folder. */
 export async function writeConfig(folder: RunFolder, config: object): Promise<void> {
   demandGiven("writeConfig", { folder }, { folder: aRunFolder });
-  await writeWhole(folder.config, `${sealJson(config, 2)}\n`);
+  await writeWhole(folder.config, written(config));
 }
 
 /**
@@ -164,8 +169,8 @@ async function claimEmpty(path: string): Promise<string> {
   await makeFolder(path);
   const found = await contentOf(path);
   if (found.length === 0) return path;
-  const isRun = found.includes("config.json");
-  throw notEmpty(path, found, isRun ? `, or go on with \`hypertrain resume ${path}\`` : "");
+  const goesOn = found.includes("config.json") && found.includes("checkpoint"); // which a search in a store has elsewhere
+  throw notEmpty(path, found, goesOn ? `, or go on with \`hypertrain resume ${path}\`` : "");
 }
 
 /** Demands that a folder which is made later can be: that it isn't there yet, or is empty. @throws {HypertrainError} if it holds something. */

@@ -88,6 +88,11 @@ test("a run that goes on is not refitted, nor a folder whose owner may live", as
     expect(existsSync("again")).toBe(false);
   }
   await refitted();
+  const { code, stderr } = await call("refit", "run", "--out", "again");
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    "error: --out must be a new or empty folder, but again holds a run; choose another\n", // a refit is not gone on with
+  );
 });
 
 test("refit --hold is plain training on the joined rows with the best point's values", async () => {

@@ -8,6 +8,7 @@ import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import type { Origin } from "../../artifacts/origin.ts";
 import {
   createRunFolder,
+  demandEmpty,
   removeAtOnce,
   removeRunFolder,
   type RunFolder,
@@ -54,7 +55,10 @@ export interface RefitFlags extends ModuleFlags, DataFlags {
  */
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
-  if (out !== undefined) await demandOutsideRuns("--out", out);
+  if (out !== undefined) {
+    await demandOutsideRuns("--out", out);
+    await demandEmpty(out); // no run begins in it, whatever goes on there
+  }
   const found = await openFound(path, flags);
   const { folder: from, origin, best } = found;
   const terminal = await openTerminal({ json, quiet });
