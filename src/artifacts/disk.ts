@@ -149,13 +149,13 @@ const reasons: Readonly<Record<string, { readonly says: string; readonly mendabl
     mendable: true,
   },
   ENAMETOOLONG: { says: "must be a shorter path; choose another", mendable: true },
-  ENOSPC: { says: "could not be written, because the disk is full; make room and resume", mendable: false },
+  ENOSPC: { says: "could not be written, because the disk is full; make room and try again", mendable: false },
   EDQUOT: {
-    says: "could not be written, because the disk quota is used up; make room and resume",
+    says: "could not be written, because the disk quota is used up; make room and try again",
     mendable: false,
   },
   EMFILE: {
-    says: "could not be opened, because too many files are open; close some and resume",
+    says: "could not be opened, because too many files are open; close some and try again",
     mendable: false,
   },
   EIO: { says: "could not be read or written, because the disk reports an error", mendable: false },

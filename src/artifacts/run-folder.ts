@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -124,11 +124,16 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
   const folder = runFolder(path);
   if (!existsSync(folder.config)) {
     throw inputError(
-      `${path} must be a run folder, but ${existsSync(path) ? "holds no config.json" : "does not exist"}; name a folder that \`hypertrain tune\` made`,
+      `${path} must be a run folder, but ${whatIsAt(path)}; name a folder that \`hypertrain tune\` made`,
     );
   }
   const written = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
   return { folder, config: unsealJson(written, folder.config) };
+}
+
+function whatIsAt(path: string): string {
+  if (!existsSync(path)) return "does not exist";
+  return statSync(path).isDirectory() ? "holds no config.json" : "is a file";
 }
 
 /** Whether a run folder's configuration is of `hypertrain tune`, which goes on with it; a program's own is any document, which only that program goes on with. */

@@ -140,7 +140,7 @@ function saidOf(
   const untrained = trainings > 0 || holdsHypers ? untrainedSentence(trace, ended) : undefined; // who tunes in a run says when that begins
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
-    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
+    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold, ended }) : undefined;
   const facts = {
     ...{ space, linear, rows: input.rows, ended, firstTuning },
     ...{

@@ -144,6 +144,13 @@ test("a run too short for a check says how many epochs have one", () => {
   ).toMatch(
     /; `epochs: 352` `warmupEpochs: 199` would be enough\.$/, // the first 4,400 fall into the warm-up
   );
+  const timed = short(4, 100).map((point) => ({ ...point, seconds: 2 }));
+  expect(trustOf(timed, { ended: "time" }).sentence).toMatch(
+    /; going on to some 88 s would be enough \(hypertrain resume\)\.$/,
+  );
+  expect(
+    trustOf(timed, { ended: "time", firstTuning: { steps: 2000, epochs: 200, warmupEpochs: 199 } }).sentence,
+  ).toMatch(/; some `time: 176s` `warmupEpochs: 199` would be enough\.$/);
   expect(trustOf(short(4, 100), { lengthTold: true }).sentence).toBe(
     "The response was not checked: the run is too short to pay for it.",
   );

@@ -14,6 +14,8 @@ export interface TrustFacts {
   readonly carries?: boolean | undefined;
   /** Whether the run is told elsewhere how long it should be, so that it needs no other number; default false. */
   readonly lengthTold?: boolean;
+  /** Why the run ended, since one that time ended is to have more of it; default after its epochs. */
+  readonly ended?: string | undefined;
 }
 
 /**
@@ -75,17 +77,24 @@ const unchecked = (why: string): Trust => ({
 const NOT_CHECKED =
   "that is not done where training carries running statistics, as those of batch normalisation.";
 
-const notYet = (end: TracePoint | undefined, { firstTuning, lengthTold }: TrustFacts): string =>
-  `the run is too short to pay for it${end && end.step > 0 && !lengthTold ? whatPays(end, firstTuning) : ""}.`;
+const notYet = (end: TracePoint | undefined, facts: TrustFacts): string =>
+  `the run is too short to pay for it${end && end.step > 0 && !facts.lengthTold ? whatPays(end, facts) : ""}.`;
 
 /** How long a run must be for one check: at least as many gradients an epoch as so far, since a warm-up takes the fewest. */
-function whatPays({ step, epoch, gradientEvaluations }: TracePoint, first: FirstTuning | undefined): string {
+function whatPays(
+  { step, epoch, seconds, gradientEvaluations }: TracePoint,
+  { firstTuning: first, ended }: TrustFacts,
+): string {
   const rate = gradientEvaluations / step;
   const taken = Math.max(gradientEvaluations, rate * (first?.steps ?? 0));
   const epochs = Math.ceil(((gradientsFor(checksPaidBy(taken) + 1) / rate) * epoch) / step);
-  return first
-    ? `; ${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(first.warmupEpochs)))} would be enough`
-    : `; going on to ${epochs} epochs would be enough (hypertrain resume)`; // which keeps the warm-up
+  const time = ended === "time" ? Math.ceil((seconds * epochs) / epoch) : undefined;
+  if (!first) {
+    return `; going on to ${time === undefined ? `${epochs} epochs` : `some ${time} s`} would be enough (hypertrain resume)`; // which keeps the warm-up
+  }
+  const length = time === undefined ? optionText("epochs", epochs) : `some ${optionText("time", `${time}s`)}`;
+  const warmup = optionText("warmupEpochs", Number(formatNumber(first.warmupEpochs)));
+  return `; ${length} ${warmup} would be enough`;
 }
 
 /** The same check of the way on which the response predicts a fall: the other side, where its own prediction rises. */

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,31 @@ const small = [
 const wine = ["--data", "wine", ...small];
 
 const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
+
+describe("a disk that is full", () => {
+  const told = " could not be written, because the disk is full; make room and try again";
+  test.for<[string, string, RegExp]>([
+    ["before anything is trained leaves nothing behind", "256", /^error: [^\n]+last\.safetensors$/],
+    [
+      "later leaves a run that goes on",
+      "32",
+      /^stopped; [^\n]+ resume with: hypertrain resume disk\/run\nerror: [^\n]+$/,
+    ],
+  ])("%s", async ([, units, before], { skip }) => {
+    mkdirSync("disk");
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "tmpfs", "disk"]);
+    if (mounted.status !== 0) skip("a small disk takes root");
+    try {
+      const argv = [...wine, "--epochs", "20", "--hidden", units, "--out", "disk/run", "--quiet"];
+      const { code, stderr } = await call("tune", ...argv);
+      const [said, more] = stderr.split(told);
+      expect([code, said, more]).toEqual([1, expect.stringMatching(before), "\n"]);
+      expect(existsSync("disk/run")).toBe(units === "32");
+    } finally {
+      spawnSync("umount", ["-l", "disk"]);
+    }
+  });
+});
 
 describe("one process at a time", () => {
   test("a live run's folder is refused by the name of its process, and keeps its trace", async () => {

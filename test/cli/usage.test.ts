@@ -388,6 +388,12 @@ describe("bad input ends with 2 and one sentence", () => {
     ["no run", ["resume"], /missing required argument 'run'/],
     ["a run that is not there", ["resume", "none"], /none must be a run folder, but does not exist/],
     ["a folder that is no run", ["resume", "used"], /used must be a run folder, but holds no config\.json/],
+    ["a file for a run", ["resume", "points.csv"], /points\.csv must be a run folder, but is a file; name/],
+    [
+      "a file for a folder of runs",
+      ["list", "points.csv"],
+      /points\.csv must be a folder with runs, but is a file/,
+    ],
     ["fewer epochs than none", ["resume", "used", "--epochs", "x"], /--epochs must be a number/],
   ])("%s", async (_, argv, sentence) => {
     writeFileSync("broken.json", "{");

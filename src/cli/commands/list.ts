@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 
@@ -27,9 +27,10 @@ export async function list(folder: string, { json = false }: { readonly json?: b
 }
 
 async function runsBelow(folder: string): Promise<Iterable<string>> {
-  if (!existsSync(folder)) {
+  const fault = !existsSync(folder) ? "does not exist" : statSync(folder).isDirectory() ? "" : "is a file";
+  if (fault) {
     throw inputError(
-      `${oneLine(folder)} must be a folder with runs, but does not exist; name one that holds run folders`,
+      `${oneLine(folder)} must be a folder with runs, but ${fault}; name one that holds run folders`,
     );
   }
   await onDisk(folder, () => readdir(folder)); // which says what is wrong

@@ -93,7 +93,7 @@ async function tuneInFolder(
     ...(tracker && { tracker }),
   }).catch(async (cause: unknown) => {
     if (await removedAsEmpty(folder)) throw cause;
-    if (cause instanceof HypertrainError && cause.code === "work") note(`the run folder is ${folder.path}`);
+    if (cause instanceof HypertrainError && cause.code === "work") stopped(stoppedNote(folder.path));
     throw cause;
   });
   if (outcome.kind === "interrupted") {
