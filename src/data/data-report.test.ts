@@ -377,3 +377,30 @@ test.each([6, 12, 40])("identifiers by their name are left out in %i rows, too",
   expect(read()?.unused.map(({ why }) => why)).toEqual(["an unnamed count of rows", "identifiers"]);
   expect(read({ keep: ["id"] })?.columns.map(({ name }) => name)).toEqual(["id", "n"]);
 });
+
+test("dates in the order of the rows suggest a split by time, unless one is asked for or rows follow already", () => {
+  const day = (i: number) => new Date(Date.UTC(2024, 0, 1 + Math.floor(i / 2))).toISOString().slice(0, 10);
+  const said = (dayOf: (i: number) => string, options: Partial<TableDataOptions> = {}) => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => `${dayOf(i)},${(i * 17) % 23},${(i * 5) % 9},${(i * 37) % 61}.5`,
+    );
+    const { warnings } = csvData(["day,x,z,y", ...rows].join("\n"), {
+      name: "sales.csv",
+      target: "y",
+      ...options,
+    });
+    return warnings.filter((each) => each.includes("one way"));
+  };
+  const told = [
+    'the dates "day" of sales.csv go one way from row to row, and rows are drawn from all of them; where later rows are to be predicted, let the latest validate and test (`timeColumn: "day"`)',
+  ];
+  expect(said(day)).toEqual(told);
+  expect(said((i) => day(59 - i))).toEqual(told); // the latest first
+  expect(said((i) => day((i * 7) % 60))).toEqual([]);
+  expect(said((i) => day(i === 30 ? 0 : i))).toEqual([]);
+  expect(said((i) => day(2 * Math.floor(i / 6)))).toEqual([]); // nine moves
+  expect(said(day, { timeColumn: "day" })).toEqual([]);
+  expect(said(day, { splitBy: "tail" })).toEqual([]);
+  expect(said(day, { group: "x" })).toEqual([]);
+});

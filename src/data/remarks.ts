@@ -4,6 +4,7 @@ import type { TableFacts, TableRemark } from "./remarks/facts.ts";
 import { distant } from "./remarks/far-values.ts";
 import { dayNumbers, marksOfMissing, otherNotations, runningNumbers } from "./remarks/numbers.ts";
 import { leaking, rareClasses, skewed, withoutTarget } from "./remarks/target.ts";
+import { orderedInTime } from "./remarks/times.ts";
 import { codes, differByCase, manyLevels, truths } from "./remarks/texts.ts";
 import { totalsIn } from "./totals.ts";
 
@@ -14,6 +15,7 @@ export const remarksOf = (input: TableFacts): TableRemark[] =>
     leaking,
     copies,
     contradictions,
+    orderedInTime,
     withoutTarget,
     rareClasses,
     leftOut,
