@@ -13,7 +13,7 @@ beforeAll(async () => {
 const f64 = (values: unknown) => np.array(values as number[], { dtype: np.float64 });
 const sumsOf = async (array: np.Array | undefined) => [...((await array?.data()) ?? [])];
 
-test("balanced accuracy and F1 follow from the confusion matrix", () => {
+test("balanced accuracy and macro F1 follow from the confusion matrix", () => {
   // Recalls 3/4 and 1/2; F1 of each class 6/8 and 2/4. The third class has no rows.
   expect(
     measuresOf([
@@ -21,9 +21,9 @@ test("balanced accuracy and F1 follow from the confusion matrix", () => {
       [1, 1, 0],
       [0, 0, 0],
     ]),
-  ).toEqual({ "balanced accuracy": 0.625, F1: 0.625 });
+  ).toEqual({ "balanced accuracy": 0.625, "macro F1": 0.625 });
   // Recalls 1 and 1/3; F1 2·1/(1 + 3) and 2·1/(3 + 1).
-  const { "balanced accuracy": balanced, F1 } = measuresOf([
+  const { "balanced accuracy": balanced, "macro F1": F1 } = measuresOf([
     [1, 0],
     [2, 1],
   ]);

@@ -16,7 +16,7 @@ export const perplexityMetric: Metric = {
 /** With more classes there is no confusion matrix. */
 const MOST_CLASSES = 50;
 
-/** The share of rows whose class is the most probable one; beside it balanced accuracy, F1 and the confusion matrix. */
+/** The share of rows whose class is the most probable one; beside it balanced accuracy, macro F1 (the mean over classes) and the confusion matrix. */
 export const accuracyMetric = ({ outputs: classes }: Pick<SupervisedData, "outputs">): Metric => ({
   name: "accuracy",
   perExample: (outputs, { y }) => accuracy(outputs as np.Array, y as np.Array),
@@ -55,7 +55,7 @@ export function measuresOf(confusion: readonly (readonly number[])[]): Record<st
   const there = classes.filter(({ actual }) => actual > 0);
   return {
     "balanced accuracy": mean(there.map(({ found, actual }) => found / actual)),
-    F1: mean(there.map(({ found, actual, predicted }) => (2 * found) / (actual + predicted))),
+    "macro F1": mean(there.map(({ found, actual, predicted }) => (2 * found) / (actual + predicted))),
   };
 }
 

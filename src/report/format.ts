@@ -35,7 +35,7 @@ export function formatMetric(metric: Score["metric"]): string {
   return formatNumber(metric.value, 4);
 }
 
-const shares = new Set(["accuracy", "balanced accuracy", "F1"]);
+const shares = new Set(["accuracy", "balanced accuracy", "macro F1"]);
 
 /** What a metric is called in running text and headings. */
 export const metricTitle = (name: string): string => (name === "R2" ? "R²" : name);

@@ -14,6 +14,7 @@ import { remarksOn } from "./remarks.ts";
 import type { RemarkFacts } from "./remarks/facts.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { metricSentence } from "./metric-sentence.ts";
+import { missedClassesSentence } from "./missed-classes.ts";
 import { heldDecaySentence } from "./held-decay.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
@@ -77,6 +78,8 @@ export interface ResultInput {
   readonly inStore?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
+  /** Whether the losses weigh classes alike, rare or frequent; default false. */
+  readonly weighsClasses?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
@@ -137,10 +140,16 @@ function saidOf(
   const rates = rateSentence(trace);
   const decay = holdsHypers ? undefined : heldDecaySentence(trace, { space, learningRate });
   const lost = failedSentence(trace, failed);
+  const missed = missedClassesSentence(end.best, {
+    names: input.data?.classes?.map(({ name }) => name),
+    weighsClasses: input.weighsClasses,
+  });
   const untrained = trainings > 0 || holdsHypers ? untrainedSentence(trace, ended) : undefined; // who tunes in a run says when that begins
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
-    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold, ended }) : undefined;
+    input.learnsResponse
+      ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold, ended })
+      : undefined;
   const facts = {
     ...{ space, linear, rows: input.rows, ended, firstTuning },
     ...{
@@ -166,7 +175,7 @@ function saidOf(
       ...[lost, untrained, metricSentence(trace)].filter((sentence) => sentence !== undefined),
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...said.map(({ sentence }) => sentence),
-      ...(ended === "running" ? [] : [decay, rates]).filter((sentence) => sentence !== undefined),
+      ...(ended === "running" ? [] : [missed, decay, rates]).filter((sentence) => sentence !== undefined),
     ],
   };
 }

@@ -136,7 +136,7 @@ test("classes get balanced accuracy, F1 and a confusion matrix, in the terminal 
     "run",
   );
   expect(code).toBe(0);
-  expect(stdout).toMatch(/balanced accuracy +[\d.]+ % +[\d.]+ %\n +F1 +[\d.]+ % +[\d.]+ %/);
+  expect(stdout).toMatch(/balanced accuracy +[\d.]+ % +[\d.]+ %\n +macro F1 +[\d.]+ % +[\d.]+ %/);
   const trace = readFileSync("run/metrics.jsonl", "utf8").trim().split("\n");
   const { test: score } = JSON.parse(trace.at(-1) as string) as { test: { confusion: number[][] } };
   expect(score.confusion.map((row) => (row[0] as number) + (row[1] as number))).toEqual([10, 2]);
