@@ -149,7 +149,10 @@ const reasons: Readonly<Record<string, { readonly says: string; readonly mendabl
     mendable: true,
   },
   ENAMETOOLONG: { says: "must be a shorter path; choose another", mendable: true },
-  ENOSPC: { says: "could not be written, because the disk is full; make room and try again", mendable: false },
+  ENOSPC: {
+    says: "could not be written, because the disk is full; make room and try again",
+    mendable: false,
+  },
   EDQUOT: {
     says: "could not be written, because the disk quota is used up; make room and try again",
     mendable: false,
