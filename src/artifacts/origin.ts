@@ -14,6 +14,8 @@ import { demandGiven } from "../util/given.ts";
 export interface Origin extends Machine {
   /** A digest of all numbers that the run sees, and of what they mean. */
   readonly data: string;
+  /** How much data it is, for people: `60 + 20 + 20 rows of 4 inputs`. */
+  readonly size?: string;
   /** A digest of the user's module, where the problem is one. */
   readonly problem?: string;
   /** A digest of the file that lists the network's layers, where there is one. */

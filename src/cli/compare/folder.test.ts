@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 const plan = { methods: ["random"], seeds: [0], seconds: 1, config: {} } as unknown as Plan; // as far as a folder writes it
-const origin = { data: "1", problem: "2", network: "3", versions: { hypertrain: "1.0.0" } };
+const origin = { data: "1", size: "9 rows", problem: "2", network: "3", versions: { hypertrain: "1.0.0" } };
 
 test("a comparison that came to nothing leaves no folder, and takes none that was there or has a curve", async () => {
   const path = join(place, "comparisons", "wine");
@@ -59,6 +59,7 @@ test("a comparison goes on without what only its first command needed, and with 
 
 test.each([
   ["data", { ...origin, data: "4" }, "the data, or the way in which this version encodes it, is"],
+  ["data of another size", { ...origin, data: "4", size: "8 rows" }, "the data (9 rows then, 8 rows now) is"],
   ["problem", { ...origin, problem: "4" }, "ridge.ts is"],
   ["network", { ...origin, network: "4" }, "layers.json is"],
   [

@@ -19,14 +19,14 @@ import type { NamedTask } from "../registry/tasks.ts";
 import { moduleAnswers } from "./same-module.ts";
 
 /** What a job is made from, as far as numbers depend on it. */
-export type JobParts = Pick<Origin, "data" | "problem" | "network" | "answers" | "versions">;
+export type JobParts = Pick<Origin, "data" | "size" | "problem" | "network" | "answers" | "versions">;
 
 /** What a job is made from, here and now, but for what its module answers. */
 export async function partsOf({ config, named }: LoadedConfig): Promise<JobParts> {
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
-    data: dataDigest(named),
+    ...{ data: dataDigest(named), size: dataSize(named) },
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
     ...(network !== undefined && { network: await fileDigest(network) }),
     versions: versions(),
@@ -53,6 +53,20 @@ export function dataDigest({ task, supervised }: Pick<NamedTask, "task" | "super
   const pixels = images && { shape: images.shape, scale: images.scale, white: images.white };
   return digestOf(task.data, { classes, columns, targetScale, encoding, pixels });
 }
+
+/** How much data that is, for people. */
+export function dataSize({ task, supervised }: Pick<NamedTask, "task" | "supervised">): string {
+  const { train, valid, test } = task.data;
+  const rows = [train, valid, test].flatMap((part) => (part ? [part.rows] : [])).join(" + ");
+  const inputs = supervised?.data.inputShape.join(" x ");
+  return `${rows} rows${inputs === undefined ? "" : ` of ${inputs} inputs`}`;
+}
+
+/** What of the data is not the same, where the digests differ. */
+export const changedData = (then: string | undefined, now: string): string =>
+  then === undefined || then === now
+    ? "the data, or the way in which this version encodes it,"
+    : `the data (${then} then, ${now} now)`;
 
 /** Writes what a job is made from into its run folder. */
 export async function keepOrigin(
@@ -156,7 +170,7 @@ export function changesOf(
     ...(imports ? [`what ${module ?? "the module"} imports`] : []),
     ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
     ...(origin.network === here.network ? [] : [config.model ?? "the network"]),
-    ...(origin.data === here.data ? [] : ["the data, or the way in which this version encodes it,"]),
+    ...(origin.data === here.data ? [] : [changedData(origin.size, here.size ?? "")]),
     ...versions,
   ];
 }

@@ -8,7 +8,7 @@ import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config/config.ts";
 import { dataSetOfName } from "../data-sets/data-set-names.ts";
 import { flagOf } from "../config/fields.ts";
-import { dataDigest } from "./origin.ts";
+import { areNotTheSame, changedData, dataDigest, dataSize } from "./origin.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 
 /** By what a user says where the data of a run lie by now. */
@@ -75,9 +75,13 @@ export async function demandSameData(
   const place = placeOf(config);
   if (place === undefined) return;
   if (!origin && data === undefined && dataDir === undefined) return; // nothing says which they were
-  if (origin?.data === dataDigest(await load())) return;
+  const here = await load();
+  if (origin?.data === dataDigest(here)) return;
   const named = data ?? dataDir ?? config[place];
+  const fault = origin
+    ? areNotTheSame([changedData(origin.size, dataSize(here))])
+    : "origin.json no longer says which those were";
   throw inputError(
-    `the data in ${oneLine(named)} must be those that ${path} was trained on, but ${origin ? "they, or the way in which this version encodes them, are not the same" : "origin.json no longer says which those were"}; name where those lie`,
+    `the data in ${oneLine(named)} must be those that ${path} was trained on, but ${fault}; name where those lie`,
   );
 }
