@@ -167,6 +167,12 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
         `${run} must hold a trained model, but its run has not ended; let it go on with \`hypertrain resume ${run}\`, or end it as it is with \`hypertrain finish ${run}\``,
       );
     }
+    const { problem } = Object(config) as { problem?: unknown };
+    if (problem !== undefined) {
+      throw inputError(
+        `${run} must hold a model of data that hypertrain reads, but its problem is a module's own, which alone knows what a row is; give its inputs to ${runFolder(run).onnx} by an ONNX runtime, or its weights to the module by ${runFolder(run).model}`,
+      );
+    }
     if (!existsSync(run))
       throw inputError(`${run} must hold a trained model, but is not there; check the path`);
     throw inputError(

@@ -325,6 +325,14 @@ test("a folder without a model, and a model of no table, are refused in a senten
       /^error: nowhere must hold a trained model, but is not there; check the path\n$/,
     ) as string,
   });
+  mkdirSync("own");
+  writeFileSync("own/config.json", sealJson({ method: "fixed", problem: "mine.ts" }));
+  writeFileSync("own/result.json", "{}");
+  expect(await call("predict", "own", "x.csv")).toMatchObject({
+    code: 2,
+    stderr:
+      "error: own must hold a model of data that hypertrain reads, but its problem is a module's own, which alone knows what a row is; give its inputs to own/model.onnx by an ONNX runtime, or its weights to the module by own/model.safetensors\n",
+  });
   mkdirSync("stopped");
   writeFileSync("stopped/config.json", sealJson({ method: "fixed" })); // all that a run has before its end, for predict
   expect(await call("predict", "stopped", "x.csv")).toMatchObject({
