@@ -40,6 +40,32 @@ test.each([
   },
 );
 
+test("a run that diverged says so, and which decays were held until then", () => {
+  const at = (step: number, l2: number) => ({
+    ...last,
+    step,
+    epoch: step,
+    hyperparameters: { l2: { value: l2 } },
+  });
+  const said = (heldDecays: readonly string[]) =>
+    resultOf({
+      ...{
+        run: "r",
+        report: "r/report.html",
+        method: "own",
+        engine: "jax",
+        seed: 0,
+        space,
+        learningRate: 0.2,
+      },
+      ...{ trace: [at(0, 1), at(1, 5), at(2, 5)], heldDecays },
+      end: { reason: "diverged", best: at(1, 5), final: at(2, 5) },
+    }).remarks;
+  const diverged = expect.stringMatching(/^Training diverged: /) as string;
+  expect(said([])).toEqual([diverged]);
+  expect(said(["l2"])).toEqual([diverged, expect.stringMatching(/^l2 was held at 5, /)]);
+});
+
 test("a run that is told how long it should be is not told another length for a check of its response", () => {
   const trust = (steps: number) => {
     const firstTuning = { steps, epochs: steps, warmupEpochs: 1 };

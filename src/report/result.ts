@@ -68,6 +68,8 @@ export interface ResultInput {
   readonly carries?: boolean;
   /** The learning rate of the weights, where it is known. */
   readonly learningRate?: number;
+  /** The weight decays that its tuner holds at 1 / learning rate; default none. */
+  readonly heldDecays?: readonly string[] | undefined;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
   /** As in `RemarkFacts`. */
@@ -125,7 +127,7 @@ export function resultOf(input: ResultInput): TuneResult {
   };
 }
 
-/** What a run says of itself: of one that diverged that alone. */
+/** What a run says of itself: of one that diverged that, and which decays were held. */
 function saidOf(
   input: ResultInput,
   front: TuneResult["front"],
@@ -134,11 +136,11 @@ function saidOf(
 ): Pick<TuneResult, "trust" | "guard" | "remarks"> {
   const { space, trace, end, baseline, linear, firstTuning, learningRate, holdsHypers = false } = input;
   const ended = end.reason;
+  const decay = heldDecaySentence(trace, { decays: input.heldDecays, learningRate });
   const diverged = divergenceSentence(trace, end.best, { ended, learningRate, firstTuning });
-  if (diverged !== undefined) return { remarks: [diverged] };
+  if (diverged !== undefined) return { remarks: decay === undefined ? [diverged] : [diverged, decay] };
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
-  const decay = holdsHypers ? undefined : heldDecaySentence(trace, { space, learningRate });
   const lost = failedSentence(trace, failed);
   const missed = missedClassesSentence(end.best, {
     names: input.data?.classes?.map(({ name }) => name),

@@ -13,16 +13,27 @@ export type HeldHypers = (hypers: np.Array) => np.Array;
  * behind 2/η they grow without end, with a momentum of .9 behind 3.8/η. A validation loss that is lowest without these weights would lead there.
  */
 export function largestDecay(task: Task, learningRate: number): HeldHypers {
-  const { space, decays = [] } = task.problem;
-  if (decays.length === 0 || tunedSettings(task).includes("learningRate")) return (hypers) => hypers;
-  const most = blocksOf(space).flatMap(({ name, hyper, width }): number[] => {
-    const isOpen = decays.includes(name) && hyper.kind === "real" && hyper.high === undefined;
-    const largest = 1 / learningRate;
-    const end = isOpen && hyper.start < largest ? transformOf(hyper).inverse(largest) : Infinity;
-    return Array<number>(width).fill(end);
-  });
+  const held = decaysWithEnd(task, learningRate);
+  if (held.length === 0) return (hypers) => hypers;
+  const most = blocksOf(task.problem.space).flatMap(({ name, hyper, width }) =>
+    Array<number>(width).fill(held.includes(name) ? transformOf(hyper).inverse(1 / learningRate) : Infinity),
+  );
   return (hypers) => {
     const ends = np.array(most, { dtype: hypers.dtype });
     return np.where(np.greater(hypers.ref, ends.ref), ends, hypers); // one that is NaN stays so
   };
+}
+
+/** The weight decays that are held at 1 / learning rate: those without an upper end that start below it, unless the learning rate is tuned itself. */
+export function decaysWithEnd(task: Task, learningRate: number): readonly string[] {
+  const { space, decays = [] } = task.problem;
+  if (decays.length === 0 || tunedSettings(task).includes("learningRate")) return [];
+  return Object.entries(space.hypers).flatMap(([name, hyper]) =>
+    decays.includes(name) &&
+    hyper.kind === "real" &&
+    hyper.high === undefined &&
+    hyper.start < 1 / learningRate
+      ? [name]
+      : [],
+  );
 }

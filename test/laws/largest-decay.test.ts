@@ -10,7 +10,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { forwardUnrolled } from "../../src/tuners/forward-unrolled.ts";
 import { implicitCg, t1T2 } from "../../src/tuners/implicit.ts";
-import { largestDecay } from "../../src/tuners/largest-decay.ts";
+import { decaysWithEnd, largestDecay } from "../../src/tuners/largest-decay.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { unrolled } from "../../src/tuners/unrolled.ts";
 import { HostArray } from "../../src/util/host-array.ts";
@@ -31,6 +31,16 @@ function misled(): Task {
     data: { ...data, valid: { rows, fields: { ...fields, y: new HostArray(next, [rows]) } } },
   };
 }
+
+test("the decays that are held are those without an upper end that start below it", () => {
+  const log = { log: true } as const;
+  const names = (l2: Hyper) =>
+    decaysWithEnd(smallTask({ hidden: [], hypers: { l2, l1: real(1, log) } }), RATE);
+  expect(names(real(4.9, log))).toEqual(["l2"]);
+  expect(names(real(5, log))).toEqual([]);
+  expect(names(real(0.1, { ...log, low: 1e-3 }))).toEqual(["l2"]);
+  expect(names(real(0.1, { ...log, low: 1e-3, high: 100 }))).toEqual([]);
+});
 
 const options = {
   ...{ optimizer: sgd({ momentum: 0 }), learningRate: RATE, hyperLearningRate: 0.1 },

@@ -21,6 +21,7 @@ import { allInFlags } from "../terminal/in-flags.ts";
 import { networkInWords } from "../networks/network-names.ts";
 import { versions } from "./origin.ts";
 import { couldFold } from "../registry/folds.ts";
+import { decaysWithEnd } from "../../tuners/largest-decay.ts";
 import { weightsRateOf } from "../registry/tuners.ts";
 import { refitCommand, reproduction } from "../config/reproduction.ts";
 import { isBeyond } from "../study/is-beyond.ts";
@@ -96,6 +97,7 @@ export async function writeSummary(
   const trace = await readTrace(folder.metrics);
   const { config, engine, named } = job;
   const { space } = named.task.problem;
+  const rate = weightsRateOf(config);
   const goals = isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined;
   const found = allInFlags(
     resultOf({
@@ -120,7 +122,8 @@ export async function writeSummary(
       holdsHypers: holdsHypers(config.method),
       learnsResponse: learnsResponse(config.method),
       carries: named.task.problem.carried !== undefined,
-      learningRate: weightsRateOf(config),
+      learningRate: rate,
+      heldDecays: rate === undefined ? undefined : decaysWithEnd(named.task, rate),
       firstTuning: run?.firstTuning,
       ...(config.restart === "auto" && { restart: { epochs: config.epochs } }),
       couldFold: named.report !== undefined && couldFold(config),
