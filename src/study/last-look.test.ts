@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { random } from "../search/random.ts";
+import type { Goals } from "../search/goals.ts";
 import { fullBudget } from "../search/schedulers/full-budget.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { startingAt } from "../testing/starting-at.ts";
@@ -81,6 +82,21 @@ test("so does one that its time or its gradients end, but not one that is interr
   expect(spent.map(({ step }) => step)).toEqual([5, 10]); // it counts gradients where it evaluates
   const even = pointsOf(await heardOf(searchOf({ epochs: 2 })));
   expect(even.map(({ step }) => step)).toEqual([4, 8]);
+});
+
+test("nor does one that follows costs, since a training that is broken off has the least", async () => {
+  const lastOf = async (goals: Goals) => {
+    const { sampler, scheduler, tuner } = { sampler: random(), scheduler: fullBudget(3), tuner: fixed() };
+    const options = { ...settings, epochs: 4.25 }; // a step of the second training
+    const search = createSearchRun(task, { sampler, scheduler, tuner, goals }, engine, options, still);
+    return pointsOf(await heardOf(search)).map(({ trial }) => trial?.number);
+  };
+  const loss = { name: "loss", largest: false };
+  expect(await lastOf({ objectives: [loss], bounds: [] })).toEqual([0, 0, 0, 1, 1]);
+  const cost = { name: "gradients", largest: false };
+  expect(await lastOf({ objectives: [loss, cost], bounds: [] })).toEqual([0, 0, 0, 1]);
+  const bound = { name: "epochs", most: true, value: 9 };
+  expect(await lastOf({ objectives: [loss], bounds: [bound] })).toEqual([0, 0, 0, 1]);
 });
 
 test("a search goes on behind its last look as it would have gone on", async () => {

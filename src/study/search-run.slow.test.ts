@@ -283,7 +283,7 @@ describe("a search as a run", () => {
       return reasonOf(await heardOf(createSearchRun(task, parts, engine, limits, still)));
     };
     await expect(endedBy(100)).rejects.toThrow(
-      "a search must have trainings that stay finite, but none did: 1 of 2 failed, the last because it diverged",
+      "a search must have a training whose validation loss falls below that of the untrained network, but none did, and 1 of 2 failed;",
     );
     expect(await endedBy(0.03)).toBe("gradients");
   });

@@ -10,6 +10,7 @@ import {
   type Goals,
   type TrialMeasures,
 } from "../search/goals.ts";
+import { costMeasures } from "../search/measures.ts";
 import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { remarksOnLoneRows } from "../tuners/lone-rows.ts";
@@ -136,9 +137,11 @@ export function createSearchRun(
     return { kind: "failed", trial: event.trial, since, best: ledger.standing().best };
   };
 
-  /** The end, behind a last evaluation of a training that its limit broke off. */
+  const followsCosts = goals !== undefined && costMeasures.some((cost) => follows(goals, cost));
+
+  /** The end, behind a last evaluation of a training that its limit broke off; where costs count, it would be cheap for that. */
   async function* ending(reason: EndReason, hasNews: boolean): AsyncGenerator<RunEvent, void> {
-    if (hasNews && reason !== "interrupted") {
+    if (hasNews && reason !== "interrupted" && !followsCosts) {
       for await (const event of study.lastLook()) {
         ({ spent } = event);
         const told = await entered(event);

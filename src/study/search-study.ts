@@ -227,7 +227,7 @@ const LEAST_TRIALS = 20;
 function demandFinite(trials: readonly TrialRecord[], nothingBelow = false): void {
   const hasFound = ({ state, curve }: TrialRecord) =>
     state !== "failed" && curve.length > 0 && !(nothingBelow && state === "waiting");
-  if (trials.some(({ state }) => state === "failed") && !trials.some(hasFound)) throw noneFinite(trials);
+  if (trials.some(({ state }) => state === "failed") && !trials.some(hasFound)) throw withoutModel(trials);
 }
 
 const noneFinite = (trials: readonly TrialRecord[]): HypertrainError =>
