@@ -131,6 +131,12 @@ export async function onDisk<T>(path: string, action: () => Promise<T>): Promise
   }
 }
 
+/** Whether an error is of a disk that failed in the midst of work, which may go on where that is mended. */
+export const isDiskFault = (error: unknown): boolean =>
+  error instanceof HypertrainError &&
+  error.code === "work" &&
+  typeof (error.cause as NodeJS.ErrnoException | undefined)?.code === "string";
+
 const reasons: Readonly<Record<string, { readonly says: string; readonly mendable: boolean }>> = {
   ENOENT: { says: "must exist, but does not; check the path", mendable: true },
   ENOTDIR: { says: "must lie in folders, but a part of the path is a file; choose another", mendable: true },

@@ -40,7 +40,7 @@ export function demandFinitePoint(
 }
 
 function diverged(what: string, value: number, at: DivergencePoint): Error {
-  const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${rate}`);
+  const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${formatNumber(rate)}`);
   const values = Object.entries(at.hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
   const known = rates.length > 0; // none is where the only one is a hyperparameter
   const seen = [

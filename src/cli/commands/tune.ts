@@ -4,6 +4,7 @@ import { HypertrainError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote, type Interrupt } from "../terminal/interrupt.ts";
 import { loadJob, type Job } from "../run/job.ts";
 import { hasGoneOn, readCheckpoint } from "../../artifacts/checkpoint.ts";
+import { isDiskFault } from "../../artifacts/disk.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import {
   createRunFolder,
@@ -93,7 +94,9 @@ async function tuneInFolder(
     ...(tracker && { tracker }),
   }).catch(async (cause: unknown) => {
     if (await removedAsEmpty(folder)) throw cause;
-    if (cause instanceof HypertrainError && cause.code === "work") stopped(stoppedNote(folder.path));
+    if (isDiskFault(cause)) stopped(stoppedNote(folder.path));
+    else if (cause instanceof HypertrainError && cause.code === "work")
+      note(`the run folder is ${folder.path}`);
     throw cause;
   });
   if (outcome.kind === "interrupted") {

@@ -21,6 +21,15 @@ test("a search of one training that gained nothing says how it goes on", () => {
   expect(said(true)).toContain(`${told} (\`trials\`, with the command that began it)`);
 });
 
+test("few rows are no reason for a search whose trainings are all worse than the start", () => {
+  const trial = (number: number) => ({ trial: { number, epoch: 1 } });
+  const trace = [tracePoint(0, 0.1, trial(0)), tracePoint(1, 0.2, trial(1))];
+  const said = (held: number) =>
+    saidAt(trace, 1, { baseline: tracePoint(1, 0.1, validLoss(held)), rows: { valid: 24 } })[0];
+  expect(said(0.1)).toMatch(/ None of its 2 trainings came upon better /);
+  expect(said(0.95)).toMatch(/ Too few rows validate to tune by \(24\)/); // by chance
+});
+
 test("a search with bounds is told by its trainings within them, and that the start is beyond them", () => {
   const at = (number: number, epoch: number, more: Partial<TracePoint> = {}) =>
     tracePoint(number, 0.1 * (number + 1), { trial: { number, epoch }, ...more });

@@ -61,6 +61,7 @@ function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, f
   const isSteered = !start.trial && !start.unfit;
   const way = (to: TracePoint) =>
     farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
+  if (start.trial && gain === "loss") return searchInVain(trace, best, facts);
   const few = isSteered && way(end).distance < NEAR ? undefined : fewRows(best, facts);
   if (few) return few;
   if (gain === "unconfirmed") {
