@@ -9,7 +9,7 @@ test("rare classes that no row is taken for are told, with what counts them", ()
   const test = score([60, 1, 0], [2, 45, 0], [1, 0, 0]);
   const names = ["yes", "no", "perhaps"];
   expect(missedClassesSentence({ valid, test }, { names })).toBe(
-    'No row is taken for the class "perhaps" at the best epoch, though 6 of 209 validation and test rows are of it, which accuracy hardly shows; `classWeights: "balanced"` counts them as much as the frequent ones.',
+    'No row is taken for the class "perhaps" at the best epoch, though 6 of 209 validation and test rows are of it, which accuracy hardly shows; `classWeights: "balanced"` counts it as much as the frequent ones.',
   );
   expect(missedClassesSentence({ valid, test }, { names, weighsClasses: true })).toMatch(
     /, which accuracy hardly shows\.$/,

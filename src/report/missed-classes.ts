@@ -36,6 +36,6 @@ export function missedClassesSentence(
   const [classes, them] = missed.length === 1 ? ["class", "it"] : ["classes", "them"];
   const mend = weighsClasses
     ? ""
-    : `; ${optionText("classWeights", "balanced")} counts them as much as the frequent ones`;
+    : `; ${optionText("classWeights", "balanced")} counts ${them} as much as the frequent ones`;
   return `No row is taken for the ${classes} ${which} at the best epoch, though ${sum(missed.map((k) => actual[k] as number))} of ${rows} validation and test rows are of ${them}, which accuracy hardly shows${mend}.`;
 }
