@@ -66,32 +66,11 @@ export function createSearchRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
-  demandGiven(
-    "createSearchRun",
-    { task, engine, environment },
-    { task: aTask, engine: anEngine, environment: anEnvironment },
-  );
-  const { sampler, scheduler, tuner, goals } = ownOptions("createSearchRun", searcher, searcherRules);
-  ownOptions("createSearchRun", options, runRules);
-  if (from !== undefined) demandSearch(from);
-  const { space } = task.problem;
-  const settings = runSettings(options, task);
-  const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
-  if (from) demandSameDraws(from.progress, settings);
-  const prepared = tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
-  if (!from) checkProblem(task, batchSize);
-  if (settings.restart) demandRestarting(tuner.name, prepared);
-  const { clock, signal } = environment;
-  const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
-  const { epochs: _all, ...own } = options;
-  const run = { ...own, ...unlimited, keepBest: false };
-  const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
-  const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
-  const latency = goals && follows(goals, "latency") && { engine, clock, batchSize, precision };
-  const network = {
-    networkAt: (values: Readonly<HyperValues>) => networkAt(task, values, latency || undefined),
-  };
-  const study = openStudy({ ...parts, ...network }, from && studyOf(from));
+  const { study, runner, prepared, settings, goals } = openSearch({
+    ...{ task, searcher, engine, options, environment, from },
+  });
+  const { seed, batchSize, stepsPerEpoch, evaluateEvery } = settings;
+  const { signal } = environment;
 
   let spent: Spent = {
     steps: from?.progress.step ?? 0,
@@ -213,6 +192,47 @@ export function createSearchRun(
       runner.dispose();
     },
   };
+}
+
+/** What a search is created from. */
+interface SearchParts {
+  readonly task: Task;
+  readonly searcher: Searcher;
+  readonly engine: Engine;
+  readonly options: RunOptions;
+  readonly environment: Environment;
+  readonly from: Snapshot | undefined;
+}
+
+/** Opens the study of a search, where a snapshot left it if there is one. @throws {HypertrainError} for parts that are none, or do not go together. */
+function openSearch({ task, searcher, engine, options, environment, from }: SearchParts) {
+  demandGiven(
+    "createSearchRun",
+    { task, engine, environment },
+    { task: aTask, engine: anEngine, environment: anEnvironment },
+  );
+  const { sampler, scheduler, tuner, goals } = ownOptions("createSearchRun", searcher, searcherRules);
+  ownOptions("createSearchRun", options, runRules);
+  if (from !== undefined) demandSearch(from);
+  const { space } = task.problem;
+  const settings = runSettings(options, task);
+  const { seed, batchSize, precision, epochs, stepsPerEpoch } = settings;
+  if (from) demandSameDraws(from.progress, settings);
+  const prepared = tuner.prepare(task, seed, { epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
+  if (!from) checkProblem(task, batchSize);
+  if (settings.restart) demandRestarting(tuner.name, prepared);
+  const { clock } = environment;
+  const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
+  const { epochs: _all, ...own } = options;
+  const run = { ...own, ...unlimited, keepBest: false };
+  const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
+  const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
+  const latency = goals && follows(goals, "latency") && { engine, clock, batchSize, precision };
+  const network = {
+    networkAt: (values: Readonly<HyperValues>) => networkAt(task, values, latency || undefined),
+  };
+  const study = openStudy({ ...parts, ...network }, from && studyOf(from));
+  return { study, runner, prepared, settings, goals };
 }
 
 /** What a freed search says. */
