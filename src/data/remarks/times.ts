@@ -10,14 +10,14 @@ import type { TableFacts, TableRemark } from "./facts.ts";
 
 /** Dates that go one way from row to row, where rows are drawn regardless: what trains then knows what came later. */
 export function orderedInTime({ table, drawn, options }: TableFacts): TableRemark | undefined {
-  const { group, timeColumn } = options;
+  const { group, timeColumn, folds } = options;
   if (group !== undefined || timeColumn !== undefined || followsRows(drawn)) return undefined;
   const column = table.columns.find((each) => goesOneWay(momentsOf(each)));
   return (
     column && {
       names: [column.name],
       short: "dates in the order of the rows",
-      sentence: `the dates "${cut(column.name)}" of ${table.name} go one way from row to row, and rows are drawn from all of them; where later rows are to be predicted, let the latest validate and test (${optionText("timeColumn", column.name)})`,
+      sentence: `the dates "${cut(column.name)}" of ${table.name} go one way from row to row, and rows are drawn from all of them; where later rows are to be predicted, let the latest validate and test (${optionText("timeColumn", column.name)}${folds === undefined ? "" : `, without ${optionText("folds")}`})`,
     }
   );
 }
