@@ -64,7 +64,7 @@ test.each([
     /`sd` of normalHypers must be a number, at least 0, .*, but got -1/,
   ],
   ["ends in the wrong order", () => uniformHypers({ low: 1, high: 0 }), /low <= high must hold/],
-  ["no points", () => fixedHypers([]), /at least 1 of them, but got \[\]/],
+  ["no points", () => fixedHypers([]), /a list of at least 1, each of it .*, but got \[\]/],
   [
     "means of another number",
     () => normalHypers({ mean: [1, 2], sd: 1 }).sample(key, 0, 1, 3),

@@ -177,7 +177,7 @@ export const functionOf = <T extends (...given: never) => unknown>(what: string)
 /** A list of values that are alike. @param least how many there must be */
 export const listOf = <R extends ValueRule>(rule: R, least = 0): ListRule<R> => ({
   ...{ kind: "list", each: rule, least },
-  must: `a list, each of it ${rule.must}${least > 0 ? `, at least ${least} of them` : ""}`,
+  must: `a list${least > 0 ? ` of at least ${least}` : ""}, each of it ${rule.must}`,
   holds: (value) => Array.isArray(value) && value.length >= least && value.every((one) => rule.holds(one)),
 });
 

@@ -408,7 +408,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     "a factor of 0",
     () => perturbOrResample({ factors: [0] }),
-    /each of it a number, above 0, at least 1 of them, but got \[0\]/,
+    /a list of at least 1, each of it a number, above 0, but got \[0\]/,
   ],
   ["a probability of 2", () => perturbOrResample({ resample: 2 }), /at least 0 and at most 1, but got 2/],
 ])("%s is refused", (_, make, sentence) => expect(make).toThrow(sentence));
