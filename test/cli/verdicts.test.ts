@@ -26,7 +26,7 @@ const manyGradients = ["--method", "hyper-training", "--samples", "60"];
 test("a short run on an own table says why it gained nothing, and how long it must be for a check of its response", async () => {
   writeTable();
   const { stdout, stderr } = await tune(
-    ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--out", "run"],
+    ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--hyper-lr", ".03", "--out", "run"],
   );
   const { remarks, trust } = JSON.parse(stdout) as TuneResult;
   expect(remarks[0]).toMatch(/^Tuning (gained (next to )?|changed )nothing/);
