@@ -48,6 +48,8 @@ export interface LossCurve {
   readonly failed?: string;
   /** Why no hyperparameter moved, in one sentence, of a method that moves them along gradients of the validation loss; absent where one did. */
   readonly untuned?: string;
+  /** The validation loss of the untrained network, where no network came below it; absent also where that is not known, as with a store. */
+  readonly untrained?: number;
   /** Trainings that were begun. */
   readonly trials: number;
 }

@@ -26,6 +26,7 @@ import {
   remarksOnChance,
   remarksOnTime,
   remarksOnTuning,
+  remarksOnUntrained,
   standingsOf,
 } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
@@ -169,6 +170,7 @@ async function present(
   const { valid, test } = named.task.data;
   const remarks = [
     ...remarksOnTuning(curves),
+    ...remarksOnUntrained(curves),
     ...remarksOnChance(standings, { valid: valid.rows, test: test?.rows }),
     ...remarksOnTime(curves, seconds),
   ];

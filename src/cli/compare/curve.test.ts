@@ -4,7 +4,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { real } from "../../space/real.ts";
 import { createSpace } from "../../space/space.ts";
 import { growingCurve } from "./curve.ts";
-import { remarksOnTuning } from "./table.ts";
+import { remarksOnTuning, remarksOnUntrained } from "./table.ts";
 
 const point = (step: number, loss: number, unfit = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
@@ -111,4 +111,22 @@ describe("a method that moved no hyperparameter", () => {
       "b tuned nothing: what it reached there is plain training's. They never moved.",
     ]);
   });
+});
+
+test("a method none of whose networks came below the untrained one is told, with its seeds", () => {
+  const ended = (seed: number, losses: readonly number[], begun = 1.12) => {
+    const curve = growingCurve({ method: "random", seed }, createSpace({}));
+    curve.begin(point(0, begun));
+    losses.forEach((loss, i) => curve.see(point(i + 1, loss)));
+    return curve.end();
+  };
+  const [above, below] = [ended(0, [9e5, 1.12]), ended(1, [1.5, 1.1])];
+  expect([above.untrained, below.untrained]).toEqual([1.12, undefined]);
+  expect(remarksOnUntrained([below])).toEqual([]);
+  expect(remarksOnUntrained([above])).toEqual([
+    "No network of random has a lower validation loss than the untrained one (1.1200): take a lower learning rate (--lr), or other ranges of the hyperparameters (--hyper).",
+  ]);
+  expect(remarksOnUntrained([above, below])).toEqual([
+    expect.stringMatching(/^No network of random from 1 of 2 seeds has a lower /),
+  ]);
 });

@@ -54,6 +54,7 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   const run = await comparedRun(options, named, engine, { clock, signal });
   try {
     for await (const event of run.events()) {
+      if (event.kind === "start") curve.begin(event.trace);
       if (event.kind === "failed") curve.strike(event.since);
       if (event.kind !== "epoch") continue;
       const point = curve.see({ ...event.trace, seconds: (clock.now() - started) / 1000 });
@@ -146,6 +147,7 @@ export function growingCurve({ method, seed }: MethodSeed, space: Space) {
   const start = mapValues(startValues(space), (value): HyperPoint => ({ value }));
   let lower: { readonly trace: TracePoint; readonly point: CurvePoint }[] = []; // where the best became better
   let last: CurvePoint | undefined;
+  let untrained = Infinity;
   let trials = 1;
   let still: TracePoint[] | undefined = followsGradient(method) ? [] : undefined; // as long as no hyperparameter has moved
   /** What was best by an evaluation. */
@@ -158,6 +160,10 @@ export function growingCurve({ method, seed }: MethodSeed, space: Space) {
     ...(last && lower.at(-1)?.point !== last ? [last] : []),
   ];
   return {
+    /** The untrained network, which is none that a method found. */
+    begin({ valid }: TracePoint): void {
+      untrained = valid.loss;
+    },
     /** @returns the best so far; nothing where all trainings until now failed */
     see(trace: TracePoint): CurvePoint | undefined {
       trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
@@ -181,6 +187,7 @@ export function growingCurve({ method, seed }: MethodSeed, space: Space) {
     /** A search that failed has found nothing. */
     end: (failed?: string, known: TuningFacts = {}): LossCurve => ({
       ...{ method, seed, trials },
+      ...(last && untrained <= last.valid.loss && { untrained }),
       points: failed !== undefined && isSearch(method) ? [] : found(),
       ...(failed !== undefined && { failed }),
       ...(failed === undefined && still && whyUntuned(still, known)),
