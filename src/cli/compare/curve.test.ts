@@ -123,6 +123,10 @@ test("a method none of whose networks came below the untrained one is told, with
   const [above, below] = [ended(0, [9e5, 1.12]), ended(1, [1.5, 1.1])];
   expect([above.untrained, below.untrained]).toEqual([1.12, undefined]);
   expect(remarksOnUntrained([below])).toEqual([]);
+  const failed = growingCurve({ method: "random", seed: 0 }, createSpace({}));
+  failed.begin(point(0, 1));
+  failed.see(point(1, 2));
+  expect(failed.end("it diverged").untrained).toBeUndefined(); // which says why
   expect(remarksOnUntrained([above])).toEqual([
     "No network of random has a lower validation loss than the untrained one (1.1200): take a lower learning rate (--lr), or other ranges of the hyperparameters (--hyper).",
   ]);

@@ -187,7 +187,7 @@ export function growingCurve({ method, seed }: MethodSeed, space: Space) {
     /** A search that failed has found nothing. */
     end: (failed?: string, known: TuningFacts = {}): LossCurve => ({
       ...{ method, seed, trials },
-      ...(last && untrained <= last.valid.loss && { untrained }),
+      ...(failed === undefined && last && untrained <= last.valid.loss && { untrained }),
       points: failed !== undefined && isSearch(method) ? [] : found(),
       ...(failed !== undefined && { failed }),
       ...(failed === undefined && still && whyUntuned(still, known)),
