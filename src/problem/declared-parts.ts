@@ -60,6 +60,7 @@ export const partRules: Rules<Parts> = {
     perExample: needed(functionOf("of outputs and batch")),
     finish: functionOf("of a mean and the name of a part"),
     details: optionsOf<MetricDetails>({
+      names: listOf(text),
       sums: needed(functionOf("of outputs, batch and weight")),
       finish: needed(functionOf("of sums and the name of a part")),
     }),

@@ -22,6 +22,7 @@ export const accuracyMetric = ({ outputs: classes }: Pick<SupervisedData, "outpu
   perExample: (outputs, { y }) => accuracy(outputs as np.Array, y as np.Array),
   ...(classes <= MOST_CLASSES && {
     details: {
+      names: ["balanced accuracy", "macro F1"],
       sums(outputs, { y }, weight) {
         const logits = outputs as np.Array;
         const rows = weight.shape[0] as number;
@@ -87,6 +88,7 @@ export function determinationMetric(data: SupervisedData): Metric {
         : squaredError(outputs as np.Array, y as np.Array),
     finish: (mean, part) => 1 - mean / variances(part),
     details: {
+      names: ["MAE", "RMSE"],
       sums(outputs, { y }, weight) {
         const rows = weight.shape[0] as number;
         const error = log

@@ -72,6 +72,8 @@ export interface Metric<Outputs extends ArrayTree = ArrayTree, Fields extends st
 
 /** Further measures of one part of the data, from weighted sums over its examples. */
 export interface MetricDetails {
+  /** The names of the measures, by which a search may follow them; default none. */
+  readonly names?: readonly string[];
   /** Sums over the rows, each times its weight [rows]: of any shape; consumed arguments. */
   sums(outputs: ArrayTree, batch: Batch, weight: np.Array): np.Array;
   /** The measures from the sums over all rows of a part. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { StudySpec } from "../../src/api/protocol.ts";
+import type { TuneResult } from "../../src/api/result.ts";
 import { studyDesk } from "../../src/cli/serve/study-desk.ts";
 import { createSearch } from "../../src/search/ask-tell.ts";
 import { nsga2 } from "../../src/search/nsga2.ts";
@@ -134,4 +135,37 @@ test.each([
   const { code, stderr } = await call("tune", "--data", "wine", "--method", "nsga-2", ...flags);
   expect(stderr).toMatch(message);
   expect(code).toBe(2);
+});
+
+test("a search follows what is told beside the metric, once it is said whether that is to be large", async () => {
+  const search = [
+    "tune",
+    "--data",
+    "wine",
+    "--hidden",
+    "4",
+    "--method",
+    "random",
+    "--no-baseline",
+    "--quiet",
+  ];
+  const run = [...search, "--epochs", "4", "--trial-epochs", "2", "--json"];
+  const unsaid = await call(...run, "--objectives", "loss,macro F1");
+  expect([unsaid.code, unsaid.stderr]).toEqual([
+    2,
+    'error: --objectives must say whether macro F1 is to be large, but got "loss,macro F1"; write max:macro F1\n',
+  ]);
+  const goals = ["--objectives", "loss,max:macro F1", "--where", "balanced accuracy>=0.01"];
+  const { code, stdout, stderr } = await call(...run, ...goals);
+  expect(code, stderr).toBe(0);
+  const { front } = JSON.parse(stdout) as TuneResult;
+  expect(front?.length).toBeGreaterThan(0);
+  for (const { objectives } of front ?? []) {
+    expect(Object.keys(objectives)).toEqual(["loss", "macro F1"]);
+    expect(objectives["macro F1"]).toBeGreaterThan(0);
+  }
+  const beyond = await call(...run, "--where", "RMSE<=1");
+  expect(beyond.stderr).toMatch(
+    / must name what is measured of every trial, loss, accuracy, balanced accuracy, macro F1, seconds, .*"RMSE"/,
+  );
 });

@@ -35,7 +35,7 @@ const reasons: Readonly<Partial<Record<KnownMeasure | "test loss", string>>> = {
 };
 
 /** Measures that are the better the higher they are, so that without a word nobody would want them small. */
-const rising: readonly string[] = ["accuracy"];
+const rising: readonly string[] = ["accuracy", "balanced accuracy", "macro F1"];
 
 /**
  * What a configuration lets a search follow; nothing where that is the loss alone.
@@ -49,7 +49,7 @@ export function studyGoals(
   const goals = goalsIn({ objectives, where });
   if (!goals) return undefined;
   const known = [
-    ...["loss", ...(metric ? [metric.name] : [])],
+    ...["loss", ...(metric ? [metric.name, ...(metric.details?.names ?? [])] : [])],
     ...[...costMeasures, ...(architecture ? networkMeasures : [])],
   ];
   const unsaid = objectives?.split(",").find((part) => rising.includes(part.trim()));

@@ -96,7 +96,7 @@ export const runFields = {
     argument: "NAMES",
     read: text,
     about:
-      "what the search follows, behind commas: loss, the metric, seconds, gradients, epochs, parameters, latency; max: before what is to be large (default: loss)",
+      "what the search follows, behind commas: loss, the metric and what is told beside it, seconds, gradients, epochs, parameters, latency; max: before what is to be large (default: loss)",
     notCompared: "which compares by the loss",
   },
   where: {
