@@ -401,6 +401,9 @@ test("dates in the order of the rows suggest a split by time, unless one is aske
   expect(said((i) => day(i === 30 ? 0 : i))).toEqual([]);
   expect(said((i) => day(2 * Math.floor(i / 6)))).toEqual([]); // nine moves
   expect(said(day, { folds: 3 })[0]).toMatch(/ \(`timeColumn: "day"`, without `folds`\)$/);
+  const classes = { task: "classification", stratify: true } as const;
+  const both = said(day, { ...classes, target: "z", folds: 3 })[0];
+  expect(both).toMatch(/ \(`timeColumn: "day"`, without `folds` and `stratify`\)$/);
   expect(said(day, { timeColumn: "day" })).toEqual([]);
   expect(said(day, { splitBy: "tail" })).toEqual([]);
   expect(said(day, { group: "x" })).toEqual([]);

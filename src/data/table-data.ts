@@ -108,6 +108,7 @@ function examine(
     report: reportOf({
       ...{ whole, table, drawn, train, encoding, sides, white, splits },
       options: { ...options, stratify },
+      stratified: options.stratify === true,
     }),
   };
 }

@@ -19,6 +19,8 @@ export interface TableFacts {
   /** Of their pixels, where that is known. */
   readonly white: number | undefined;
   readonly splits: Splits;
+  /** Whether `stratify` was asked for. */
+  readonly stratified: boolean;
   /** `stratify` as it was settled. */
   readonly options: Pick<
     TableDataOptions,

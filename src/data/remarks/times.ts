@@ -6,18 +6,27 @@ import { textOf } from "../column-values.ts";
 import { dateFormatsOf, readDate } from "../date-format.ts";
 import { cut } from "../quote.ts";
 import type { Column } from "../table.ts";
+import { inWords } from "../../util/words.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
 
 /** Dates that go one way from row to row, where rows are drawn regardless: what trains then knows what came later. */
-export function orderedInTime({ table, drawn, options }: TableFacts): TableRemark | undefined {
+export function orderedInTime({ table, drawn, options, stratified }: TableFacts): TableRemark | undefined {
   const { group, timeColumn, folds } = options;
   if (group !== undefined || timeColumn !== undefined || followsRows(drawn)) return undefined;
   const column = table.columns.find((each) => goesOneWay(momentsOf(each)));
+  const others = [...(folds === undefined ? [] : ["folds"]), ...(stratified ? ["stratify"] : [])];
+  const without =
+    others.length === 0
+      ? ""
+      : `, without ${inWords(
+          others.map((name) => optionText(name)),
+          "and",
+        )}`;
   return (
     column && {
       names: [column.name],
       short: "dates in the order of the rows",
-      sentence: `the dates "${cut(column.name)}" of ${table.name} go one way from row to row, and rows are drawn from all of them; where later rows are to be predicted, let the latest validate and test (${optionText("timeColumn", column.name)}${folds === undefined ? "" : `, without ${optionText("folds")}`})`,
+      sentence: `the dates "${cut(column.name)}" of ${table.name} go one way from row to row, and rows are drawn from all of them; where later rows are to be predicted, let the latest validate and test (${optionText("timeColumn", column.name)}${without})`,
     }
   );
 }
