@@ -105,7 +105,7 @@ describe("a run on a table that was moved together with its data", () => {
     ]) {
       await refused(
         [command, "run", ...more, ...place],
-        /^error: the data in others\.csv must be those that run was trained on, but the data, .* is not the same; name where those lie\n$/,
+        /^error: others\.csv must hold the data that run was trained on, but the data, .* is not the same; restore that, or say where those lie with --data\n$/,
       );
     }
     expect(configOf("run").data).toBe(join(folder.path, "flowers.csv"));
@@ -132,7 +132,7 @@ describe("a run on a table that was moved together with its data", () => {
     ]) {
       await refused(
         [command, "run", ...more],
-        /^error: the data in \S+flowers\.csv must be those that run was trained on, but the data, .* is not the same; name where those lie\n$/,
+        /^error: \S+flowers\.csv must hold the data that run was trained on, but the data, .* is not the same; restore that, or say where those lie with --data\n$/,
       );
     }
   });

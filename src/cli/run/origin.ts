@@ -56,6 +56,11 @@ export function dataDigest({ task, supervised }: Pick<NamedTask, "task" | "super
 
 /** How much data that is, for people. */
 export function dataSize({ task, supervised }: Pick<NamedTask, "task" | "supervised">): string {
+  const { text } = supervised?.data ?? {};
+  if (text) {
+    const parts = Object.values(text.parts).map(({ tokens }) => tokens);
+    return `${parts.join(" + ")} ${text.tokens}s`;
+  }
   const { train, valid, test } = task.data;
   const rows = [train, valid, test].flatMap((part) => (part ? [part.rows] : [])).join(" + ");
   const inputs = supervised?.data.inputShape.join(" x ");

@@ -82,6 +82,6 @@ export async function demandSameData(
     ? areNotTheSame([changedData(origin.size, dataSize(here))])
     : "origin.json no longer says which those were";
   throw inputError(
-    `the data in ${oneLine(named)} must be those that ${path} was trained on, but ${fault}; name where those lie`,
+    `${oneLine(named)} must hold the data that ${path} was trained on, but ${fault}; restore that, or say where those lie with ${flagOf(place)}`,
   );
 }
