@@ -2,7 +2,7 @@
 export interface Score {
   readonly loss: number;
   readonly metric?: { readonly name: string; readonly value: number };
-  /** Further measures by name: `balanced accuracy` and `macro F1`, or `MAE` and `RMSE` in the target's own units. */
+  /** Further measures by name: `balanced accuracy` and `F1` (macro), or `MAE` and `RMSE` in the target's own units. */
   readonly measures?: Readonly<Record<string, number>>;
   /** How many rows of each class (first index) are taken for which (second); absent beyond 50 classes. */
   readonly confusion?: readonly (readonly number[])[];

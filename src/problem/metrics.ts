@@ -22,7 +22,7 @@ export const accuracyMetric = ({ outputs: classes }: Pick<SupervisedData, "outpu
   perExample: (outputs, { y }) => accuracy(outputs as np.Array, y as np.Array),
   ...(classes <= MOST_CLASSES && {
     details: {
-      names: ["balanced accuracy", "macro F1"],
+      names: ["balanced accuracy", "F1"],
       sums(outputs, { y }, weight) {
         const logits = outputs as np.Array;
         const rows = weight.shape[0] as number;
@@ -56,7 +56,7 @@ export function measuresOf(confusion: readonly (readonly number[])[]): Record<st
   const there = classes.filter(({ actual }) => actual > 0);
   return {
     "balanced accuracy": mean(there.map(({ found, actual }) => found / actual)),
-    "macro F1": mean(there.map(({ found, actual, predicted }) => (2 * found) / (actual + predicted))),
+    F1: mean(there.map(({ found, actual, predicted }) => (2 * found) / (actual + predicted))),
   };
 }
 

@@ -35,10 +35,10 @@ export function formatMetric(metric: Score["metric"]): string {
   return formatNumber(metric.value, 4);
 }
 
-const shares = new Set(["accuracy", "balanced accuracy", "macro F1"]);
+const shares = new Set(["accuracy", "balanced accuracy", "F1"]);
 
 /** What a metric is called in running text and headings. */
-export const metricTitle = (name: string): string => (name === "R2" ? "R²" : name);
+export const metricTitle = (name: string): string => ({ R2: "R²", F1: "macro F1" })[name] ?? name;
 
 /** A time, in the two units that matter. */
 export function formatSeconds(seconds: number): string {

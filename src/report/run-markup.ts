@@ -155,7 +155,7 @@ function measuresSection({ best, data, refit }: TuneResult): Html {
         <thead>
           <tr>
             <th scope="col"></th>
-            ${names.map((name) => html`<th scope="col">${name}</th>`)}
+            ${names.map((name) => html`<th scope="col">${metricTitle(name)}</th>`)}
           </tr>
         </thead>
         <tbody>

@@ -188,7 +188,7 @@ test("goals must be about what is measured, and be followed by the sampler", asy
     "tpe follows one and got 2; take nsga2()",
   );
   await expect(searchStudy({ ...study, goals: goalsOf("seconds", "lss") }).next()).rejects.toThrow(
-    'goals must be about what is measured of every trial, balanced accuracy, macro F1, accuracy, loss, seconds, gradients, epochs, but got "lss"; did you mean "loss"?',
+    'goals must be about what is measured of every trial, balanced accuracy, F1, accuracy, loss, seconds, gradients, epochs, but got "lss"; did you mean "loss"?',
   );
   runner.dispose();
 });

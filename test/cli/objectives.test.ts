@@ -150,22 +150,22 @@ test("a search follows what is told beside the metric, once it is said whether t
     "--quiet",
   ];
   const run = [...search, "--epochs", "4", "--trial-epochs", "2", "--json"];
-  const unsaid = await call(...run, "--objectives", "loss,macro F1");
+  const unsaid = await call(...run, "--objectives", "loss,F1");
   expect([unsaid.code, unsaid.stderr]).toEqual([
     2,
-    'error: --objectives must say whether macro F1 is to be large, but got "loss,macro F1"; write max:macro F1\n',
+    'error: --objectives must say whether F1 is to be large, but got "loss,F1"; write max:F1\n',
   ]);
-  const goals = ["--objectives", "loss,max:macro F1", "--where", "balanced accuracy>=0.01"];
+  const goals = ["--objectives", "loss,max:F1", "--where", "balanced accuracy>=0.01"];
   const { code, stdout, stderr } = await call(...run, ...goals);
   expect(code, stderr).toBe(0);
   const { front } = JSON.parse(stdout) as TuneResult;
   expect(front?.length).toBeGreaterThan(0);
   for (const { objectives } of front ?? []) {
-    expect(Object.keys(objectives)).toEqual(["loss", "macro F1"]);
-    expect(objectives["macro F1"]).toBeGreaterThan(0);
+    expect(Object.keys(objectives)).toEqual(["loss", "F1"]);
+    expect(objectives["F1"]).toBeGreaterThan(0);
   }
   const beyond = await call(...run, "--where", "RMSE<=1");
   expect(beyond.stderr).toMatch(
-    / must name what is measured of every trial, loss, accuracy, balanced accuracy, macro F1, seconds, .*"RMSE"/,
+    / must name what is measured of every trial, loss, accuracy, balanced accuracy, F1, seconds, .*"RMSE"/,
   );
 });

@@ -47,7 +47,7 @@ test("--json prints one document with everything in it", async () => {
   const score = {
     loss: number,
     metric: { name: "accuracy", value: number },
-    measures: { "balanced accuracy": number, "macro F1": number },
+    measures: { "balanced accuracy": number, F1: number },
     confusion: Array.from({ length: 3 }, () => [number, number, number]),
   };
   const hyper = { value: number, scale: number };

@@ -35,7 +35,7 @@ const reasons: Readonly<Partial<Record<KnownMeasure | "test loss", string>>> = {
 };
 
 /** Measures that are the better the higher they are, so that without a word nobody would want them small. */
-const rising: readonly string[] = ["accuracy", "balanced accuracy", "macro F1"];
+const rising: readonly string[] = ["accuracy", "balanced accuracy", "F1"];
 
 /**
  * What a configuration lets a search follow; nothing where that is the loss alone.

@@ -75,7 +75,7 @@ function measuresTable({ valid, test }: ResultPoint, refit: Refit | undefined): 
   const names = Object.keys(valid.measures ?? {});
   if (names.length === 0) return [];
   const rows = names.map((name) => [
-    name,
+    metricTitle(name),
     ...[valid, ...(test ? [test] : [])].map(({ measures }) =>
       formatMetric({ name, value: measures?.[name] ?? NaN }),
     ),
