@@ -14,7 +14,9 @@ test("rare classes that no row is taken for are told, with what counts them", ()
   expect(missedClassesSentence({ valid, test }, { names, weighsClasses: true })).toMatch(
     /, which accuracy hardly shows\.$/,
   );
-  expect(missedClassesSentence({ valid })).toMatch(/^No row is taken for the class "2" .* 5 of 100 /);
+  expect(missedClassesSentence({ valid })).toMatch(
+    /^No row is taken for the class "2" .* 5 of 100 validation rows are /,
+  );
 });
 
 test("nothing is told of classes that are found, that are frequent or have next to no rows", () => {

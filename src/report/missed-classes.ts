@@ -37,5 +37,6 @@ export function missedClassesSentence(
   const mend = weighsClasses
     ? ""
     : `; ${optionText("classWeights", "balanced")} counts ${them} as much as the frequent ones`;
-  return `No row is taken for the ${classes} ${which} at the best epoch, though ${sum(missed.map((k) => actual[k] as number))} of ${rows} validation and test rows are of ${them}, which accuracy hardly shows${mend}.`;
+  const places = test?.confusion ? "validation and test rows" : "validation rows";
+  return `No row is taken for the ${classes} ${which} at the best epoch, though ${sum(missed.map((k) => actual[k] as number))} of ${rows} ${places} are of ${them}, which accuracy hardly shows${mend}.`;
 }

@@ -66,6 +66,24 @@ test("a run that diverged says so, and which decays were held until then", () =>
   expect(said(["l2"])).toEqual([diverged, expect.stringMatching(/^l2 was held at 5, /)]);
 });
 
+test("classes that are missed are told of a network that has learned for a while, and of no refit", () => {
+  const said = (step: number, isRefit = false) => {
+    const confusion = [
+      [50, 0, 0],
+      [0, 40, 0],
+      [3, 2, 0],
+    ];
+    const at = { ...last, step, valid: { loss: 1, confusion } };
+    const named = { run: "r", report: "r/report.html", method: "own", engine: "jax", seed: 0, space };
+    const end = { reason: "epochs", best: at, final: at } as const;
+    const { remarks } = resultOf({ ...named, trace: [trace[0] as TracePoint, at], end, isRefit });
+    return remarks.filter((each) => each.startsWith("No row is taken for"));
+  };
+  expect(said(100)).toHaveLength(1);
+  expect(said(99)).toEqual([]);
+  expect(said(100, true)).toEqual([]);
+});
+
 test("a run that is told how long it should be is not told another length for a check of its response", () => {
   const trust = (steps: number) => {
     const firstTuning = { steps, epochs: steps, warmupEpochs: 1 };

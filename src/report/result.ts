@@ -80,6 +80,8 @@ export interface ResultInput {
   readonly inStore?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
+  /** Whether it is trained on training and validation rows together; default false. */
+  readonly isRefit?: boolean;
   /** Whether the losses weigh classes alike, rare or frequent; default false. */
   readonly weighsClasses?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
@@ -127,6 +129,9 @@ export function resultOf(input: ResultInput): TuneResult {
   };
 }
 
+/** Training steps behind which it tells something that a network misses a class. */
+const STEPS_TO_LEARN = 100;
+
 /** What a run says of itself: of one that diverged that, and which decays were held. */
 function saidOf(
   input: ResultInput,
@@ -142,10 +147,13 @@ function saidOf(
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
   const lost = failedSentence(trace, failed);
-  const missed = missedClassesSentence(end.best, {
-    names: input.data?.classes?.map(({ name }) => name),
-    weighsClasses: input.weighsClasses,
-  });
+  const missed =
+    end.best.step >= STEPS_TO_LEARN && !input.isRefit
+      ? missedClassesSentence(end.best, {
+          names: input.data?.classes?.map(({ name }) => name),
+          weighsClasses: input.weighsClasses,
+        })
+      : undefined;
   const untrained = trainings > 0 || holdsHypers ? untrainedSentence(trace, ended) : undefined; // who tunes in a run says when that begins
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>

@@ -150,7 +150,7 @@ test("a run too short for a check says how many epochs have one", () => {
   );
   expect(
     trustOf(timed, { ended: "time", firstTuning: { steps: 2000, epochs: 200, warmupEpochs: 199 } }).sentence,
-  ).toMatch(/; some `time: "176s"` `warmupEpochs: 199` would be enough\.$/);
+  ).toMatch(/; `time: "176s"` `warmupEpochs: 199` would be enough\.$/);
   expect(trustOf(short(4, 100), { lengthTold: true }).sentence).toBe(
     "The response was not checked: the run is too short to pay for it.",
   );

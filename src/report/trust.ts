@@ -92,7 +92,7 @@ function whatPays(
   if (!first) {
     return `; going on to ${time === undefined ? `${epochs} epochs` : `some ${time} s`} would be enough (hypertrain resume)`; // which keeps the warm-up
   }
-  const length = time === undefined ? optionText("epochs", epochs) : `some ${optionText("time", `${time}s`)}`;
+  const length = time === undefined ? optionText("epochs", epochs) : optionText("time", `${time}s`);
   const warmup = optionText("warmupEpochs", Number(formatNumber(first.warmupEpochs)));
   return `; ${length} ${warmup} would be enough`;
 }

@@ -26,10 +26,10 @@ const manyGradients = ["--method", "hyper-training", "--samples", "60"];
 test("a short run on an own table says why it gained nothing, and how long it must be for a check of its response", async () => {
   writeTable();
   const { stdout, stderr } = await tune(
-    ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--hyper-lr", ".03", "--out", "run"],
+    ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--hyper-lr", ".27", "--out", "run"],
   );
   const { remarks, trust } = JSON.parse(stdout) as TuneResult;
-  expect(remarks[0]).toMatch(/^Tuning (gained (next to )?|changed )nothing/);
+  expect(remarks[0]).toMatch(/^Tuning gained (nothing|next to nothing|no more than chance)/);
   expect(stderr).toContain(remarks[0]);
   expect(readFileSync("run/report.html", "utf8")).toContain(remarks[0]);
 

@@ -128,7 +128,7 @@ test("a method none of whose networks came below the untrained one is told, with
   failed.see(point(1, 2));
   expect(failed.end("it diverged").untrained).toBeUndefined(); // which says why
   expect(remarksOnUntrained([above])).toEqual([
-    "No network of random has a lower validation loss than the untrained one (1.1200): take a lower learning rate (--lr), or other ranges of the hyperparameters (--hyper).",
+    "No network of random has a lower validation loss than the untrained one: take another learning rate (--lr), or other ranges of the hyperparameters (--hyper).",
   ]);
   expect(remarksOnUntrained([above, below])).toEqual([
     expect.stringMatching(/^No network of random from 1 of 2 seeds has a lower /),

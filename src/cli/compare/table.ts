@@ -1,7 +1,7 @@
 import type { CurvePoint, Failure, LossCurve, MethodStanding } from "../../api/comparison.ts";
 import { isMethod, isSearch } from "../../methods/lookup.ts";
 import { judgeRival, type JudgedLosses, type JudgedRows } from "../../report/judge-rival.ts";
-import { formatLoss, formatTable } from "../../report/format.ts";
+import { formatTable } from "../../report/format.ts";
 import { cellsOf, endOf } from "../../report/standings.ts";
 import { middleOf, type Middle } from "../../util/statistics.ts";
 
@@ -57,11 +57,10 @@ export function remarksOnTuning(curves: readonly LossCurve[]): string[] {
 export function remarksOnUntrained(curves: readonly LossCurve[]): string[] {
   return [...Map.groupBy(curves, ({ method }) => method)].flatMap(([method, own]) => {
     const above = own.filter(({ untrained }) => untrained !== undefined);
-    const [first] = above;
-    if (!first) return [];
+    if (above.length === 0) return [];
     const seeds = own.length === 1 ? "" : ` from ${above.length} of ${own.length} seeds`;
     return [
-      `No network of ${method}${seeds} has a lower validation loss than the untrained one (${formatLoss(first.untrained)}): take a lower learning rate (--lr), or other ranges of the hyperparameters (--hyper).`,
+      `No network of ${method}${seeds} has a lower validation loss than the untrained one: take another learning rate (--lr), or other ranges of the hyperparameters (--hyper).`,
     ];
   });
 }

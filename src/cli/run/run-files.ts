@@ -129,6 +129,7 @@ export async function writeSummary(
       couldFold: named.report !== undefined && couldFold(config),
       couldWiden: config.model === "mlp",
       inStore: config.store !== undefined,
+      isRefit: refit !== undefined,
       weighsClasses: named.supervised?.classWeights === "balanced",
       lossUnit: named.supervised && lossUnitOf(named.supervised),
       goals,

@@ -6,7 +6,7 @@ import { saidAt, tracePoint, validLoss } from "../../../test/report/trace-point.
 test("where few rows validate, several networks are to share them, instead of more epochs", () => {
   const folded = (valid: number) => ({ couldFold: true, rows: { valid } });
   const soon = [tracePoint(0, 0.1), tracePoint(10, 0.1), tracePoint(11, 0.1), tracePoint(12, 0.2)];
-  const slow = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, 0.11, { valid: { loss: 0.9 } })];
+  const slow = [tracePoint(0, 0.1), tracePoint(100, 0.1), tracePoint(200, 0.11, { valid: { loss: 0.9 } })];
   const told = /: train several networks that validate each other's rows \(`folds: 5`\)\.$/;
   for (const [trace, best] of [[soon, 1] as const, [slow, 2] as const]) {
     const baseline = trace.at(-1) as TracePoint;
@@ -28,12 +28,15 @@ test("where few rows validate, several networks are to share them, instead of mo
 });
 
 test("few rows are no reason where hyperparameters stayed where they were, or no loss is left", () => {
-  const said = (l2: number, loss: number) => {
-    const trace = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, l2, validLoss(loss))];
-    return saidAt(trace, 2, { baseline: tracePoint(2, 0.1, validLoss(loss)), rows: { valid: 36 } });
+  const said = (l2: number, loss: number, epochs = 100) => {
+    const trace = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(epochs, l2, validLoss(loss))];
+    return saidAt(trace, 2, { baseline: tracePoint(epochs, 0.1, validLoss(loss)), rows: { valid: 36 } });
   };
   expect(said(0.1005, 0.9)).toEqual([
     expect.stringMatching(/ The hyperparameters had hardly moved by the end, l2 from 0\.1 to 0\.1005 /),
+  ]);
+  expect(said(0.12, 0.9, 5)).toEqual([
+    expect.stringMatching(/ had hardly moved by the end, l2 from 0\.1 to 0\.12 /), // in fifty steps
   ]);
   expect(said(0.12, 0.9)).toEqual([expect.stringMatching(/ Too few rows validate to tune by \(36\): /)]);
   expect(said(0.12, 0)).toEqual([

@@ -42,6 +42,10 @@ export function tooSlow(
   return { sentence, epochs: whole };
 }
 
+/** Whether a run made too few hyperparameter steps for these to have moved far. */
+export const isTooShort = (end: TracePoint, facts: Pick<RemarkFacts, "firstTuning">): boolean =>
+  roundsOf(end, facts) < PACE_STEPS;
+
 /** The rounds of hyperparameter steps that a run has made, at most; each training makes its own warm-up. */
 function roundsOf(
   { step, epoch, restartedAt = 0 }: TracePoint,

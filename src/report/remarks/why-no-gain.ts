@@ -17,7 +17,7 @@ import { neverMoved } from "./never-moved.ts";
 import { noBetterChoice, noOtherChoice, searchInVain } from "./other-choices.ts";
 import { behind, HYPER, type Remark } from "./remark.ts";
 import { tooLate } from "./too-late.ts";
-import { tooSlow } from "./too-slow.ts";
+import { isTooShort, tooSlow } from "./too-slow.ts";
 
 /** Why a run gained nothing, or next to it, or nothing sure, and what would mend it; nothing where it gained. */
 export function whyNoGain(
@@ -62,14 +62,15 @@ function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, f
   const way = (to: TracePoint) =>
     farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
   if (start.trial && gain === "loss") return searchInVain(trace, best, facts);
-  const few = isSteered && way(end).distance < NEAR ? undefined : fewRows(best, facts);
+  const hasHardlyMoved = isSteered && way(end).distance < FAR;
+  const isShort = hasHardlyMoved && (way(end).distance < NEAR || isTooShort(end, facts));
+  const few = isShort ? undefined : fewRows(best, facts);
   if (few) return few;
   if (gain === "unconfirmed") {
     const sentence = `It fits the validation rows that it follows: tune fewer hyperparameters (${HYPER}), or give it more validation rows.`;
     return { sentence };
   }
-  if (isSteered && way(end).distance < FAR)
-    return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
+  if (hasHardlyMoved) return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
   if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts, gain);
   if (gain === "by chance") return moreRows(facts);
   if (start.trial) return searchInVain(trace, best, facts);
