@@ -92,7 +92,9 @@ test("--json prints one document with everything in it", async () => {
     },
     remarks: [
       expect.stringMatching(/^A linear model .* The network was still learning/),
-      expect.stringMatching(/^Tuning gained next to nothing: .* The hyperparameters had hardly moved by the end, /),
+      expect.stringMatching(
+        /^Tuning gained next to nothing: .* The hyperparameters had hardly moved by the end, /,
+      ),
     ],
     warnings: [],
   });
