@@ -24,6 +24,12 @@ export function tableFigure(
     .flatMap(({ hyperparameters, minutes }) =>
       Object.entries(hyperparameters).map(([name, value]) => ({ name, value, minutes })),
     );
+  const lowest = methods.flatMap(
+    (method) => points.findLast((point) => point.method === method)?.bestValid ?? [],
+  );
+  const highest = Math.max(...points.map(({ bestValid }) => bestValid));
+  // without the first epochs, whose losses would take all of the height
+  const shown = [0.97 * Math.min(...lowest), Math.min(1.03 * highest, 1.5 * Math.max(...lowest))];
   const time = { field: "minutes", type: "quantitative", title: "minutes" };
   const spec = {
     title: `${data}: best validation loss at equal wall-clock, and Delta-STN's hyperparameters`,
@@ -31,10 +37,13 @@ export function tableFigure(
       {
         data: { values: points.map(({ hyperparameters: _, ...point }) => point) },
         ...{ width: 480, height: 240 },
-        mark: { type: "line", interpolate: "step-after" },
+        mark: { type: "line", interpolate: "step-after", clip: true },
         encoding: {
           x: time,
-          y: { field: "bestValid", type: "quantitative", scale: { type: "log" }, title: "validation loss" },
+          y: {
+            ...{ field: "bestValid", type: "quantitative", title: "validation loss" },
+            scale: { domain: shown, nice: false },
+          },
           color: { field: "method", scale: { domain: methods }, legend: { title: null } },
         },
       },
