@@ -1,5 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
-import type { RunEnd } from "../report/result.ts";
+import type { RunEnd } from "../report/run-facts.ts";
 import { failedAt } from "../study/search-snapshot.ts";
 import { aRun, type Run, type RunEvent } from "../tuners/run.ts";
 import { aClock } from "../tuners/run-options.ts";

@@ -4,7 +4,8 @@ import type { TracePoint } from "../api/trace.ts";
 import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { divergenceSentence, type DivergenceFacts } from "./divergence.ts";
-import { resultOf, type RunEnd } from "./result.ts";
+import { resultOf } from "./result.ts";
+import type { RunEnd } from "./run-facts.ts";
 
 const space = createSpace({ l2: real(0.1, { low: 0, high: 1 }) });
 

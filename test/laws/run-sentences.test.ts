@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { ResponseCheck, TracePoint } from "../../src/api/trace.ts";
-import { resultOf, type ResultInput, type RunEnd } from "../../src/report/result.ts";
+import { resultOf, type ResultInput } from "../../src/report/result.ts";
+import type { RunEnd } from "../../src/report/run-facts.ts";
 import { sentencesOf } from "../../src/report/sentences.ts";
 import { createSpace } from "../../src/space/space.ts";
 import { real } from "../../src/space/real.ts";

@@ -4,7 +4,7 @@ import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
 import type { RunFolder } from "../../artifacts/run-folder.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
-import type { RunEnd } from "../../report/result.ts";
+import type { RunEnd } from "../../report/run-facts.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { openRun } from "../run/complete-run.ts";

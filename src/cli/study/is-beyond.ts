@@ -1,5 +1,5 @@
 import type { Task } from "../../problem/problem.ts";
-import type { RunEnd } from "../../report/result.ts";
+import type { RunEnd } from "../../report/run-facts.ts";
 import { keepsBounds, type Goals } from "../../search/goals.ts";
 import { startValues } from "../../space/space.ts";
 import { networkAt } from "../../study/network-at.ts";
