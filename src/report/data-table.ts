@@ -1,7 +1,15 @@
 import { html, type Html } from "./html.ts";
 
-/** A table whose first column names its rows, or numbers them; it scrolls by itself where it is too wide. */
-export const dataTable = (headings: readonly string[], rows: readonly (readonly string[])[]): Html =>
+/**
+ * A table whose first column names its rows, or numbers them; it scrolls by itself where it is too wide.
+ *
+ * @param marksFirst whether the first row is the one to look at; default false
+ */
+export const dataTable = (
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  { marksFirst = false }: { readonly marksFirst?: boolean } = {},
+): Html =>
   html`<div class="scroll ${rows.every(([first]) => Number.isInteger(Number(first))) ? "numbered" : ""}">
     <table>
       <thead>
@@ -11,8 +19,8 @@ export const dataTable = (headings: readonly string[], rows: readonly (readonly 
       </thead>
       <tbody>
         ${rows.map(
-          ([first = "", ...cells]) =>
-            html`<tr>
+          ([first = "", ...cells], i) =>
+            html`<tr class="${marksFirst && i === 0 ? "first" : ""}">
               <th scope="row">${first}</th>
               ${cells.map((cell) => html`<td>${cell}</td>`)}
             </tr>`,

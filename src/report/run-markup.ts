@@ -3,6 +3,7 @@ import type { RunDocument } from "../api/run-document.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { formatNumber } from "../util/format-number.ts";
 import { capital } from "../util/words.ts";
+import { dataTable } from "./data-table.ts";
 import { epochText, formatEpochs, formatLoss, formatMetric, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { lead } from "./lead.ts";
@@ -38,7 +39,7 @@ export const runTables = (
         ${result.refit ? "At the end, whose network is kept" : "Each at its own lowest validation loss"}${result.guard ? ", on the rows kept from the tuner" : ""}.
         ${result.lossUnit ?? ""}
       </p>
-      <div class="scroll">${comparison(result, methodTitle)}</div>
+      ${comparison(result, methodTitle)}
     </section>
     ${measuresSection(result)} ${columnsSection(result)}
     <section>
@@ -116,22 +117,8 @@ function comparison({ held, best, final, baseline, linear, refit }: TuneResult, 
     ...(refit ? [] : [[held ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint]]),
     ...(linear ? [[`A ${linearName(linear, final)}`, linear] as [string, ResultPoint]] : []),
   ];
-  return html`<table>
-    <thead>
-      <tr>
-        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        ([name, point], i) =>
-          html`<tr class="${i === 0 ? "first" : ""}">
-            <th scope="row">${name}</th>
-            ${[epochText(point), ...scores(point)].map((cell) => html`<td>${cell}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  const cells = rows.map(([name, point]) => [name, epochText(point), ...scores(point)]);
+  return dataTable(columns, cells, { marksFirst: true });
 }
 
 /** What is told beside the metric, of the best point; a confusion matrix where there are classes. */
@@ -147,59 +134,24 @@ function measuresSection({ best, data, refit }: TuneResult): Html {
   const caption = confusion
     ? `${where}. Below, for each class of the ${best.test ? "test" : "validation"} part (rows), how often each class was predicted (columns).`
     : `${where}, in the target's own units.`;
+  const shown = parts.map(([part, { measures }]) => [
+    part,
+    ...names.map((name) => formatMetric({ name, value: measures?.[name] ?? NaN })),
+  ]);
+  const classes = data?.classes?.map(({ name }) => name);
   return html`<section>
     <h2>Measures</h2>
     <p class="caption">${caption}</p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col"></th>
-            ${names.map((name) => html`<th scope="col">${metricTitle(name)}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${parts.map(
-            ([part, { measures }]) =>
-              html`<tr>
-                <th scope="row">${part}</th>
-                ${names.map((name) => html`<td>${formatMetric({ name, value: measures?.[name] ?? NaN })}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${
-      confusion
-        ? confusionTable(
-            confusion,
-            data?.classes?.map(({ name }) => name),
-          )
-        : ""
-    }
+    ${dataTable(["", ...names.map(metricTitle)], shown)}
+    ${confusion ? confusionTable(confusion, classes) : ""}
   </section>`;
 }
 
-const confusionTable = (confusion: readonly (readonly number[])[], names: readonly string[] = []): Html =>
-  html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">class</th>
-          ${confusion.map((_, k) => html`<th scope="col">${names[k] ?? String(k)}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${confusion.map(
-          (row, k) =>
-            html`<tr>
-              <th scope="row">${names[k] ?? String(k)}</th>
-              ${row.map((count) => html`<td>${count}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function confusionTable(confusion: readonly (readonly number[])[], names: readonly string[] = []): Html {
+  const classes = confusion.map((_, k) => names[k] ?? String(k));
+  const rows = confusion.map((row, k) => [classes[k] as string, ...row.map(String)]);
+  return dataTable(["class", ...classes], rows);
+}
 
 /** The columns of a table, folded away. */
 function columnsSection({ data }: TuneResult): Html {
@@ -212,24 +164,12 @@ function columnsSection({ data }: TuneResult): Html {
       <summary>
         ${data.rows} rows, ${data.columns.length} columns${rest > 0 ? `, the first 200 of them` : ""}
       </summary>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              ${["Column", "Kind", "Missing", "Distinct", "Becomes"].map((name) => html`<th scope="col">${name}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${shown.map(
-              ({ name, kind, missing, distinct, becomes }) =>
-                html`<tr>
-                  <th scope="row">${name}</th>
-                  ${[kind, String(missing), String(distinct), becomes].map((cell) => html`<td>${cell}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+      ${dataTable(
+        ["Column", "Kind", "Missing", "Distinct", "Becomes"],
+        shown.map(({ name, kind, missing, distinct, becomes }) => [
+          ...[name, kind, String(missing), String(distinct), becomes],
+        ]),
+      )}
     </details>
   </section>`;
 }
