@@ -3,14 +3,8 @@ import { expect, test } from "vitest";
 
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
-import {
-  failuresOf,
-  remarksOnChance,
-  remarksOnTime,
-  describeStandings,
-  standingsOf,
-  stillFalling,
-} from "../../src/cli/compare/table.ts";
+import { remarksOnChance, remarksOnTime, stillFalling } from "../../src/cli/compare/remarks.ts";
+import { describeStandings, failuresOf, standingsOf } from "../../src/cli/compare/table.ts";
 import { searchable } from "../../src/cli/registry/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";

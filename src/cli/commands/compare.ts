@@ -20,15 +20,8 @@ import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../../report/report.ts";
 import { warningsOn } from "../../report/warnings.ts";
 import { describeFailure, endOf } from "../../report/standings.ts";
-import {
-  describeStandings,
-  failuresOf,
-  remarksOnChance,
-  remarksOnTime,
-  remarksOnTuning,
-  remarksOnUntrained,
-  standingsOf,
-} from "../compare/table.ts";
+import { remarksOnComparison } from "../compare/remarks.ts";
+import { describeStandings, failuresOf, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../terminal/interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
@@ -168,12 +161,10 @@ async function present(
   const report = join(out, "report.html");
   const failures = failuresOf(curves);
   const { valid, test } = named.task.data;
-  const remarks = [
-    ...remarksOnTuning(curves),
-    ...remarksOnUntrained(curves),
-    ...remarksOnChance(standings, { valid: valid.rows, test: test?.rows }),
-    ...remarksOnTime(curves, seconds),
-  ];
+  const remarks = remarksOnComparison(curves, standings, {
+    seconds,
+    rows: { valid: valid.rows, test: test?.rows },
+  });
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
     ...(plan.budgetSteps !== undefined && { gradients: plan.budgetSteps }),

@@ -4,7 +4,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { real } from "../../space/real.ts";
 import { createSpace } from "../../space/space.ts";
 import { growingCurve } from "./curve.ts";
-import { remarksOnTuning, remarksOnUntrained } from "./table.ts";
+import { remarksOnTuning, remarksOnUntrained } from "./remarks.ts";
 
 const point = (step: number, loss: number, unfit = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
@@ -130,7 +130,7 @@ test("a method none of whose networks came below the untrained one is told, with
   expect(remarksOnUntrained([above])).toEqual([
     "No network of random has a lower validation loss than the untrained one: take another learning rate (--lr), or other ranges of the hyperparameters (--hyper).",
   ]);
-  expect(remarksOnUntrained([above, below])).toEqual([
-    expect.stringMatching(/^No network of random from 1 of 2 seeds has a lower /),
+  expect(remarksOnUntrained([above, below, { ...above, method: "gp" }])).toEqual([
+    expect.stringMatching(/^No network of random \(1 of 2 seeds\) or gp has a lower /),
   ]);
 });
