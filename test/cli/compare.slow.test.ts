@@ -345,7 +345,7 @@ test("a comparison goes on with the same table alone, in a folder as in a store"
     return [code, stderr.replace(process.cwd(), ".")];
   };
   const begun =
-    "must go on with what it was begun with, but the data, or the way in which this version encodes it, is not the same; restore that, or choose another";
+    "must go on with what it was begun with, but the data (36 + 12 + 12 rows of 1 input as then, but other values or names) is not the same; restore that, or choose another";
   expect(await refused(alone)).toEqual([2, `error: alone ${begun} folder with --out\n`]);
   expect(await refused(stored)).toEqual([2, `error: the study "c" in ./c.db ${begun} name with --study\n`]);
   writeFileSync("k.csv", tableOf(1));

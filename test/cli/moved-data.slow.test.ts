@@ -97,7 +97,7 @@ describe("a run on a table that was moved together with its data", () => {
     const place = ["--data", "others.csv"];
     await refused(
       ["resume", "run", ...place, "--quiet"],
-      /^error: run must go on with what it was begun with, but the data, .* not the same; /,
+      /^error: run must go on with what it was begun with, but the data \(.* not the same; /,
     );
     for (const [command = "", ...more] of [
       ["refit", "--quiet"],
@@ -105,7 +105,7 @@ describe("a run on a table that was moved together with its data", () => {
     ]) {
       await refused(
         [command, "run", ...more, ...place],
-        /^error: others\.csv must hold the data that run was trained on, but the data, .* is not the same; restore that, or say where those lie with --data\n$/,
+        /^error: others\.csv must hold the data that run was trained on, but the data \(.* is not the same; restore that, or say where those lie with --data\n$/,
       );
     }
     expect(configOf("run").data).toBe(join(folder.path, "flowers.csv"));
@@ -121,7 +121,7 @@ describe("a run on a table that was moved together with its data", () => {
       writeFileSync("others.csv", lines.join("\n"));
       await refused(
         ["resume", "run", ...place, "--quiet"],
-        /^error: run must go on with what it was begun with, but the data, .* not the same; /,
+        /^error: run must go on with what it was begun with, but the data \(.* not the same; /,
       );
     }
 
@@ -132,7 +132,7 @@ describe("a run on a table that was moved together with its data", () => {
     ]) {
       await refused(
         [command, "run", ...more],
-        /^error: \S+flowers\.csv must hold the data that run was trained on, but the data, .* is not the same; restore that, or say where those lie with --data\n$/,
+        /^error: \S+flowers\.csv must hold the data that run was trained on, but the data \(.* is not the same; restore that, or say where those lie with --data\n$/,
       );
     }
   });

@@ -241,7 +241,7 @@ describe("what a run was begun with", () => {
     const { code, stderr } = await call("resume", "run");
     expect([code, stderr]).toEqual([
       2,
-      "error: run must go on with what it was begun with, but the data, or the way in which this version encodes it, is not the same; restore that, or go on all the same with --force\n",
+      "error: run must go on with what it was begun with, but the data (36 + 12 + 12 rows of 2 inputs as then, but other values or names) is not the same; restore that, or go on all the same with --force\n",
     ]);
     expect((await call("resume", "run", "--force", "--quiet")).code).toBe(0);
     expect((await call("resume", "run", "--quiet")).code).toBe(0);

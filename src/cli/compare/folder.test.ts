@@ -58,14 +58,14 @@ test("a comparison goes on without what only its first command needed, and with 
 });
 
 test.each([
-  ["data", { ...origin, data: "4" }, "the data, or the way in which this version encodes it, is"],
+  ["data", { ...origin, data: "4" }, "the data (9 rows as then, but other values or names) is"],
   ["data of another size", { ...origin, data: "4", size: "8 rows" }, "the data (9 rows then, 8 rows now) is"],
   ["problem", { ...origin, problem: "4" }, "ridge.ts is"],
   ["network", { ...origin, network: "4" }, "layers.json is"],
   [
     "data and version",
     { ...origin, data: "4", versions: { hypertrain: "1.0.1" } },
-    "the data, or the way in which this version encodes it, and hypertrain (1.0.0 then, 1.0.1 now) are",
+    "the data (9 rows as then, but other values or names) and hypertrain (1.0.0 then, 1.0.1 now) are",
   ],
 ])("a comparison refuses curves of another %s beside its own", async (_, other, changed) => {
   const path = join(place, "mixed");

@@ -64,14 +64,16 @@ export function dataSize({ task, supervised }: Pick<NamedTask, "task" | "supervi
   const { train, valid, test } = task.data;
   const rows = [train, valid, test].flatMap((part) => (part ? [part.rows] : [])).join(" + ");
   const inputs = supervised?.data.inputShape.join(" x ");
-  return `${rows} rows${inputs === undefined ? "" : ` of ${inputs} inputs`}`;
+  return `${rows} rows${inputs === undefined ? "" : ` of ${inputs} ${inputs === "1" ? "input" : "inputs"}`}`;
 }
 
 /** What of the data is not the same, where the digests differ. */
-export const changedData = (then: string | undefined, now: string): string =>
-  then === undefined || then === now
-    ? "the data, or the way in which this version encodes it,"
+export function changedData(then: string | undefined, now: string): string {
+  if (then === undefined) return "the data, or the way in which this version encodes it,";
+  return then === now
+    ? `the data (${now} as then, but other values or names)`
     : `the data (${then} then, ${now} now)`;
+}
 
 /** Writes what a job is made from into its run folder. */
 export async function keepOrigin(
