@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import type { TuneResult } from "../../src/api/result.ts";
 import type { Score, TracePoint } from "../../src/api/trace.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
-import { call, start, traceOf, useFolder, withoutClock } from "./command.ts";
+import { call, traceOf, useFolder, withoutClock } from "./command.ts";
 
 useFolder();
 
@@ -175,18 +175,6 @@ test("what a search is compared with trains as its longest training does: as lon
   expect(linear?.epoch).toBeLessThanOrEqual(3);
 });
 
-test("a grid ends with its last point, in a run folder and in a store", async () => {
-  const grid = ["tune", "--data", "wine", "--hidden", "4", "--method", "grid", "--hyper", "dropout.input=.1"];
-  const short = ["--trial-epochs", "1", "--threads", "1", "--no-baseline"];
-  const own = await call(...grid, ...short, "--epochs", "50", "--json", "--quiet", "--out", "own");
-  const result = JSON.parse(own.stdout) as TuneResult;
-  expect([result.trainings, result.ended, result.final.epoch]).toEqual([3, "points", 3]);
-  expect(readFileSync("own/report.html", "utf8")).toContain("ended when all points of the grid were tried");
-  const { code, stderr } = await start(...grid, ...short, "--store", "study.db", "--study", "s").finished;
-  expect([code, stderr]).toEqual([0, expect.stringContaining("the grid has 3 points")]);
-  expect(stderr).toContain("3 trials, 3 to the end");
-});
-
 test.each([
   ["a run folder", ["--epochs", "50"]],
   ["a store", ["--store", "study.db"]],
@@ -201,46 +189,6 @@ test.each([
   );
   expect((traceOf("run") as TracePoint[]).at(-1)?.trial?.number).toBe(1);
   expect(readFileSync("run/report.html", "utf8")).toMatch(/loss; 1 of all 3 diverged\./);
-});
-
-/** A search of three trainings in a run folder, and in a store. */
-async function searchedBoth(
-  rates: string,
-  epochs: string,
-  look: (code: number | null, stderr: string) => void,
-) {
-  const parts = [..."--data wine --hidden 4 --method grid --seed 1 --threads 1".split(" "), "--hyper", rates];
-  const search = ["tune", ...parts, "--trial-epochs", epochs, "--no-baseline", "--quiet"];
-  for (const where of [
-    ["--epochs", "50"],
-    ["--store", "study.db"],
-  ]) {
-    const { code, stderr } = await start(...search, ...where, "--out", "run").finished;
-    look(code, stderr);
-    rmSync("run", { recursive: true, force: true });
-  }
-}
-
-test("a search all of whose trainings fail, after a finite loss, fails in a run folder and in a store", async () => {
-  await searchedBoth("lr=1e7:1e6..1e8,log", "5", (code, stderr) => {
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      "error: a search must have trainings that stay finite, but none did: 3 of 3 failed",
-    );
-    expect(existsSync("run/model.safetensors")).toBe(false);
-  });
-});
-
-test("a search none of whose trainings comes below its untrained network has that, and says so, in a run folder and in a store", async () => {
-  await searchedBoth("lr=1e4:1e3..1e5,log", "1", (code) => {
-    expect(code).toBe(0);
-    const { best, remarks } = JSON.parse(readFileSync("run/result.json", "utf8")).result as TuneResult;
-    expect([best.epoch, remarks]).toEqual([
-      0,
-      [expect.stringMatching(/^No training has a lower validation loss than the untrained network/)],
-    ]);
-    expect(existsSync("run/model.safetensors")).toBe(true);
-  });
 });
 
 test("runs without --out get a name, numbered when it is taken", async () => {
@@ -373,16 +321,6 @@ describe("a problem of the user's own", () => {
     } = await tuned(example(name), "--epochs", "12", "--lr", "0.01", "--out", "run");
     expect(Object.keys(best.hyperparameters)).toEqual(Object.keys(hyperparameters));
     expect(best.valid.loss).toBeLessThan((traceOf("run")[0] as { valid: { loss: number } }).valid.loss);
-  });
-
-  test("as a process: the module lies where nothing is installed", async () => {
-    writeFileSync("mine.ts", readFileSync(example("my-problem"), "utf8"));
-    const { code, stdout } = await start("tune", "./mine.ts", "--epochs", "2", "--out", "run", ...quiet)
-      .finished;
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ method: "delta-stn", steps: 2 });
-    const resumed = await start("resume", "run", "--epochs", "3", ...quiet).finished;
-    expect(JSON.parse(resumed.stdout)).toMatchObject({ steps: 3 });
   });
 
   test("--hyper moves a start and nothing else", async () => {

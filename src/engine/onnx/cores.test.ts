@@ -28,7 +28,8 @@ test("processors that share a core count once", () => {
 });
 
 test("no more than the process may use count", () => {
-  expect(coresOf(Array.from({ length: 4096 }, (_, i) => `${i}`))).toBe(availableParallelism());
+  const processors = availableParallelism();
+  expect(coresOf(Array.from({ length: processors + 8 }, (_, i) => `${i}`))).toBe(processors);
 });
 
 test("where the system does not say, onnxruntime counts", () => {
